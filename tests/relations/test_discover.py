@@ -149,3 +149,11 @@ def test_a_year_is_that_of_the_day_even_if_the_first_day_of_the_week_has_the_sam
     found = texts(frame)
     assert "year = year(day)" in found
     assert "week = week_start(day)" in found
+
+
+@pytest.mark.parametrize(("rows", "listed"), [(2_600, False), (40_000, True)])
+def test_decimals_that_mostly_differ_determine_nothing(rows, listed):
+    rng = np.random.default_rng(3)
+    mid = np.round(rng.uniform(0.7, 1.1, rows), 4)
+    frame = pl.DataFrame({"mid": mid, "tick": np.floor(np.sin(mid * 999) * 9) / 8})
+    assert ("mid -> tick" in texts(frame)) == listed

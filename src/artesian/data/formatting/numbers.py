@@ -99,9 +99,9 @@ def _digits(values: pl.Series, value_format: ValueFormat, bare: bool) -> pl.Seri
             # Decimal prints all digits; numbers that it cannot represent keep their shortest form.
             places = pl.Decimal(38, value_format.decimals)
             text = values.cast(places, strict=False).cast(pl.String).fill_null(text)
-        elif bare:
-            text = text.str.strip_suffix(".0")
-    if values.dtype.is_integer() and value_format.decimals:
+        if bare:
+            text = text.str.replace(r"\.0+$", "")
+    if values.dtype.is_integer() and value_format.decimals and not bare:
         text += "." + "0" * value_format.decimals
     if values.dtype.is_integer() and value_format.width:
         text = text.str.zfill(value_format.width)

@@ -56,7 +56,7 @@ class Part:
     def write(self, values: pl.Series) -> pl.Series:
         """The text of the field's values."""
         if self.kind == NUMBER:
-            return write_numbers(values, self.value_format, bare=True)
+            return write_numbers(values, self.value_format, bare=self.value_format.decimals is None)
         if self.kind == WORD:
             return values.cast(pl.String)
         return write_times(values, self.value_format.pattern or "")

@@ -10,6 +10,7 @@ from dataclasses import replace
 import polars as pl
 
 from artesian.data.formatting.numbers import read_numbers, write_numbers
+from artesian.data.inference.parsed import MISFITS
 from artesian.data.inference.units import is_counted_thing, is_prefix, is_suffix
 from artesian.data.value_format import MAX_DECIMALS, SLOT, ValueFormat
 
@@ -162,14 +163,32 @@ def _digits(
         return form
     mark = form.decimal_mark or decimal_mark
     tails = [re.split("[eE]", core)[0].partition(mark)[2] for core in cores]
-    usual, count = Counter(len(tail) for tail in tails).most_common(1)[0]
-    if count >= SAME_FORM * len(tails) and usual <= MAX_DECIMALS:
+    usual = constant_decimals(tails)
+    if usual is not None and usual <= MAX_DECIMALS:
         return replace(form, decimals=usual)
     digits = significant_digits(cores)
     if form.exponent or not digits:
         return form
     exact = replace(form, significant=digits)
     return exact if _reproduced(sample, exact, mark) >= _reproduced(sample, form, mark) else form
+
+
+def constant_decimals(tails: Sequence[str]) -> int | None:
+    """The number of decimals of nearly all numbers; of whole numbers without any if zeros end others.
+
+    >>> constant_decimals(["17", "40", "", ""]), constant_decimals(["17", "4", "", ""])
+    (2, None)
+
+    Args:
+        tails: The digits behind the decimal mark of each.
+    """
+    usual, count = Counter(map(len, tails)).most_common(1)[0]
+    some = [tail for tail in tails if tail]
+    if count >= (SAME_FORM if usual else 1 - MISFITS) * len(tails):
+        return usual
+    usual, count = Counter(map(len, some)).most_common(1)[0]
+    zeros = sum(tail.endswith("0") and bool(tail.strip("0")) for tail in some)
+    return usual if count >= SAME_FORM * len(some) and zeros else None
 
 
 def significant_digits(numbers: Sequence[str]) -> int:

@@ -11,7 +11,11 @@ from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import DataError
 from artesian.data.formatting.numbers import read_numbers, write_numbers
 from artesian.data.inference import null_values
-from artesian.data.inference.number_formats import infer_number_format, significant_digits
+from artesian.data.inference.number_formats import (
+    constant_decimals,
+    infer_number_format,
+    significant_digits,
+)
 from artesian.data.inference.parsed import (
     MISFITS,
     SAMPLE,
@@ -74,6 +78,11 @@ def parse_number(
             tokens = leftover(raw, series)
     if not null_values.all_wide(tokens, also):
         texts = {t: c for t, c in tokens.items() if not null_values.all_wide([t], also)}
+        # Marks of thousands are rare where nearly all numbers are small.
+        rare = [*sample, *list(texts)[:SAMPLE]]
+        grouped = parse_formatted_number(raw, rare, decimal, also)
+        if grouped is not None and grouped.value_format.thousands and not grouped.misfits:
+            return grouped
         return _mixed(raw, texts, series, also, strict)
     if series.dtype == pl.Float64 and _too_long(sample, decimal):
         whole = text.str.strip_chars().cast(pl.Int128, strict=False)
@@ -92,7 +101,7 @@ def parse_number(
             exact = parse_formatted_number(raw, sample, decimal, also)
             if exact is not None:
                 return exact
-            if zeros and not strict and _is_repeated(raw):
+            if zeros and not strict and not _have_small_decimals(sample) and _is_repeated(raw):
                 why = "numbers whose last zeros count, such as 1.10 beside 1.9: codes, not numbers"
                 return text_column(raw, also, evidence=why)
     if decimals and any(sum(c.isdigit() for c in v) > FLOAT_DIGITS for v in sample):
@@ -127,6 +136,12 @@ def parse_formatted_number(
     if value_format.decimals is None and not value_format.significant:
         written = write_numbers(series, value_format, bare=True, decimal_mark=decimal)
         bare = bool((written == text).sum() > MIXED * series.count())
+    elif value_format.decimals and not value_format.exponent:
+        without, written = (
+            write_numbers(series, value_format, bare=whole, decimal_mark=decimal)
+            for whole in (True, False)
+        )
+        bare = bool((without == text).sum() > (written == text).sum())
     written = write_numbers(series, value_format, bare=bare, decimal_mark=decimal)
     changed = int((written != text).fill_null(False).sum())
     if changed > MISFITS * series.count():
@@ -178,6 +193,13 @@ def _zeros_count(sample: list[str], decimal: str) -> bool:
     tails = [v.strip().partition(decimal)[2] for v in sample]
     zeros = sum(len(tail) > 1 and tail.endswith("0") for tail in tails)
     return zeros > MISFITS * len(sample)
+
+
+def _have_small_decimals(sample: list[str]) -> bool:
+    """Whether decimals begin with zeros, as 0.0010 beside 0.00125, which parts of codes do not."""
+    tails = [v.strip().replace(",", ".").partition(".")[2] for v in sample]
+    small = sum(len(tail) > 2 and tail.startswith("0") for tail in tails)
+    return small > MISFITS * len(sample)
 
 
 def _is_repeated(raw: pl.Series) -> bool:
@@ -235,6 +257,10 @@ def _decimals(text: pl.Series) -> tuple[int | None, bool]:
     # Pieces and kilograms in one column are written as '3' and '2.0'.
     whole = sum("." not in v for v in head)
     bare = whole > sum(re.fullmatch(r"0+", p) is not None for p in points)
+    if bare and all(re.fullmatch(r"\d*", p) for p in points):
+        usual = constant_decimals(points)
+        same = usual and text.str.contains(rf"^[^.]*(\.\d{{{usual}}})?\s*$").all()
+        return usual if same else None, True
     if bare or len({len(p) for p in points}) != 1 or not all(p.isdigit() for p in points):
         return None, bare
     digits = text.str.strip_chars_end().str.len_bytes().cast(pl.Int64)

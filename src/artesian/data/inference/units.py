@@ -24,6 +24,8 @@ anos år timer ct Ct cent cents Cent kWp k bn mn mio Mio Mrd M B T
 """
 CURRENCIES, UNITS = frozenset(_CURRENCIES.split()), frozenset(_UNITS.split())
 WORD = re.compile(r"[^\W\d_]{1,15}\.?")
+_EXPONENT = re.compile(r"(\^[-−]?[1-9]|⁻?[¹²³⁴⁵⁶])$")
+_BETWEEN = re.compile(r"[\s/·⋅*]+|(?<=[¹²³⁴⁵⁶])(?=[^\W\d_])")
 
 
 def is_prefix(text: str) -> bool:
@@ -33,11 +35,32 @@ def is_prefix(text: str) -> bool:
 
 
 def is_suffix(text: str) -> bool:
-    """Whether a text after digits is a currency or a unit."""
+    """Whether a text after digits is a currency or a unit.
+
+    >>> [is_suffix(text) for text in (" kWh/(m²·a)", " m·s⁻²", " €/m^2", " W/(m².K)", " (B)", " A4")]
+    [True, True, True, True, False, False]
+    """
     text = text.strip()
-    return not text or all(
-        _is_currency(part) or part in UNITS for part in re.split(r"[\s/·*]+", text) if part
-    )
+    if _is_bracketed(text):
+        text = text.replace("(", "", 1)[:-1]
+    return not text or all(map(_is_unit, filter(None, _BETWEEN.split(text))))
+
+
+def _is_bracketed(text: str) -> bool:
+    """Whether a product is divided by the product of units in brackets at its end."""
+    single = text.count("(") == text.count(")") == 1
+    return single and re.search(r"\w ?[/·*] ?\(.+\)$", text) is not None
+
+
+def _is_unit(text: str) -> bool:
+    """Whether a text is a unit, a power of one, or a product of units written with points."""
+    if _is_currency(text) or text in UNITS:
+        return True
+    base = _EXPONENT.sub("", text)
+    if base in UNITS:
+        return base != text
+    parts = text.split(".")
+    return len(parts) > 1 and all(part and _is_unit(part) for part in parts)
 
 
 def is_counted_thing(text: str) -> bool:

@@ -80,7 +80,13 @@ def dependencies(
     distinct = {name: int(c.max(initial=-1)) + 1 for name, c in codes.items()}
     n = frame.height
     names = [name for name in codes if distinct[name] > 1]
-    sources = [name for name in names if n - distinct[name] >= MIN_COVERED * n / 2]
+    # Decimals that mostly differ are drawn anew, and a list of the others has none of them.
+    continuous = {s.name for s in frame if s.dtype.is_float() and 2 * distinct[s.name] > n}
+    sources = [
+        name
+        for name in names
+        if name not in continuous and n - distinct[name] >= MIN_COVERED * n / 2
+    ]
     tried = max(len(sources) * len(names), 1)
     discovered: list[Dependency] = []
     determined: dict[str, set[str]] = {name: set() for name in names}
