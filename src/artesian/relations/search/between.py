@@ -39,6 +39,8 @@ def between(
     for series in frame:
         if series.name in explained or series.name not in listable:
             continue
+        if not (series.dtype.is_integer() or series.dtype in (pl.String, pl.Boolean)):
+            continue
         texts = series.cast(pl.String)
         codes = dense_codes(texts) + 1
         counts = np.bincount(codes)
