@@ -177,6 +177,9 @@ def _evidence(
         constant = [other for other in constant if not _follows(frame, name, other)]
     if len(constant) < _CONSTANT:
         return ""
+    categories = (c.name for c in columns if c.name in constant and c.kind is Kind.CATEGORY)
+    if text and any(same_rows(frame, name, other) for other in categories):
+        return ""  # a shop and its code are made up together
     if few and not counted:
         # Numbers in a text, such as 128/80, are measured; those of a ticket follow a letter.
         measured = column.value_format.templated and not _begin_with_letters(counts["value"])
