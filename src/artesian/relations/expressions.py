@@ -18,6 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from artesian.core.errors import SchemaError, did_you_mean
+from artesian.data.calendar_years import FIRST_DAY, LAST_DAY
 
 Floats = NDArray[np.float64]
 
@@ -186,13 +187,19 @@ def numbers(series: pl.Series) -> Floats:
     return np.asarray(series.cast(pl.Float64, strict=False).to_numpy(), dtype=np.float64)
 
 
+def _without_calendar(days: Floats) -> NDArray[np.bool_]:
+    """Whether times are missing, or beyond the calendar."""
+    return ~((days >= FIRST_DAY) & (days < LAST_DAY + 1))
+
+
 def _part(code: str) -> Callable[[Floats], Floats]:
     """A calendar part of times in days."""
 
     def part(days: Floats) -> Floats:
-        times = pl.Series(np.nan_to_num(np.round(days * DAY))).cast(pl.Int64)
+        absent = _without_calendar(days)
+        times = pl.Series(np.where(absent, 0.0, np.round(days * DAY))).cast(pl.Int64)
         values = getattr(times.cast(pl.Datetime("us")).dt, code)().cast(pl.Float64).to_numpy()
-        return np.where(np.isnan(days), np.nan, values)
+        return np.where(absent, np.nan, values)
 
     return part
 
@@ -201,10 +208,11 @@ def _bound(every: str, *, end: bool = False) -> Callable[[Floats], Floats]:
     """The first day of the week, month or quarter of times in days; `end` for the last of a month."""
 
     def bound(days: Floats) -> Floats:
-        dates = pl.Series(np.nan_to_num(np.floor(days))).cast(pl.Int32).cast(pl.Date)
+        absent = _without_calendar(days)
+        dates = pl.Series(np.where(absent, 0.0, np.floor(days))).cast(pl.Int32).cast(pl.Date)
         first = dates.dt.month_end() if end else dates.dt.truncate(every)
         values = first.to_physical().cast(pl.Float64).to_numpy()
-        return np.where(np.isnan(days), np.nan, values)
+        return np.where(absent, np.nan, values)
 
     return bound
 

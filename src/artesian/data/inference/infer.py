@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from artesian.core.disclosure import MIN_COUNT, SUPPRESSED
 from artesian.core.errors import DataError, SchemaError, did_you_mean
 from artesian.core.width import require_columns
+from artesian.data.calendar_years import in_calendar
 from artesian.data.frames import frame_of
 from artesian.data.inference.datetimes import parse_packed_integers
 from artesian.data.inference.day_first import swapped_dates
@@ -166,6 +167,14 @@ def _typed(
             raise infinite(values.name, count)
         values = values.fill_nan(None)
         return (_packed(values) if _may_be_packed(given) else None) or ParsedColumn(series=values)
+    if dtype == pl.Date or isinstance(dtype, pl.Datetime):
+        beyond = (~in_calendar(values)).fill_null(False)
+        if beyond.any():
+            note = (
+                f"{values.name!r}: dates more than 260,000 years away are read as missing "
+                f"({int(beyond.sum()):,} rows)"
+            )
+            return ParsedColumn(series=values.set(beyond, None), note=note)
     if dtype.is_integer() and values.name not in raw.declared and _may_be_packed(given):
         packed = _packed(values)
         if packed is not None:
