@@ -129,3 +129,41 @@ def test_unrelated_categories_decide_nothing() -> None:
     )
     listed = ar.synth(frame, metrics=()).table.schema.relations
     assert not [text for text in listed or () if " if label" in text]
+
+
+def imports(rows: int, terms: tuple[str, str], insured: float, charged: float) -> pl.DataFrame:
+    """Shipments with freight and insurance for one delivery term, and a value that contains both."""
+    rng = np.random.default_rng(6)
+    term = rng.choice(terms, rows, p=[0.6, 0.4])
+    goods = rng.lognormal(8, 1, rows).round(2)
+    paid = term == terms[0]
+    freight = np.where(paid, goods * rng.uniform(0.02, 0.09, rows), 0).round(2)
+    insurance = np.where(paid, insured * (goods + freight), 0).round(2)
+    value = (goods + freight + insurance).round(2)
+    return pl.DataFrame(
+        {
+            "term": term,
+            "goods": goods,
+            "freight": freight,
+            "insurance": insurance,
+            "value": value,
+            "duty": (charged * value).round(2),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("terms", "insured", "charged"),
+    [(("FOB", "DAP"), 0.003, 0.12), (("ab Werk", "frei"), 0.01, 0.05)],
+)
+def test_a_part_of_a_total_is_computed_in_the_rows_of_a_label(
+    terms: tuple[str, str], insured: float, charged: float
+) -> None:
+    made = ar.synth(imports(1_200, terms, insured, charged), metrics=()).data
+    paid = made["term"] == terms[0]
+    assert (made["insurance"].filter(~paid) == 0).all()
+    exact = insured * (made["goods"] + made["freight"])
+    assert ((made["insurance"] - exact).abs() < 0.0051).filter(paid).mean() > 0.995
+    parts = made["goods"] + made["freight"] + made["insurance"]
+    assert ((made["value"] - parts).abs() < 0.0051).mean() > 0.995
+    assert ((made["duty"] - charged * made["value"]).abs() < 0.0051).mean() > 0.995

@@ -37,7 +37,7 @@ def conditional_formulas(
     """
     discovered: list[Discovered] = []
     for label, values, targets in zero_unless(rows, categories, explained):
-        of_labels = _formulas_where(rows, label, values, targets)
+        of_labels = _formulas_where(rows, label, values, targets, computed)
         discovered += confirmed((ConditionalFormula(f, label, values) for f in of_labels), rows)
         present = rows.both[label].cast(pl.String).drop_nulls().unique().sort()
         others = tuple(value for value in present if value not in values)
@@ -66,7 +66,7 @@ def _by_label(
     }
     discovered: dict[str, dict[str, list[Discovered]]] = {}
     for label, value, targets in formulas_of_labels(rows, categories, done):
-        for discovered_formula in _formulas_where(rows, label, (value,), targets):
+        for discovered_formula in _formulas_where(rows, label, (value,), targets, before):
             formula = of_varying(discovered_formula, fixed)
             category, values = chosen.get(formula.target, (label, ()))
             if category == label and value not in values and formula.target not in done:
@@ -82,10 +82,24 @@ def _by_label(
 
 
 def _formulas_where(
-    rows: Rows, label: str, values: tuple[str, ...], targets: frozenset[str]
+    rows: Rows,
+    label: str,
+    values: tuple[str, ...],
+    targets: frozenset[str],
+    computed: list[Discovered],
 ) -> list[Formula]:
-    """Formulas of some columns in the rows of some values of a category."""
+    """Formulas of some columns in the rows of some values of a category.
+
+    Args:
+        computed: Formulas of all rows. In their terms a target is not computed from what it leads
+            to: an insurance of .3 % is no part of a total that contains it.
+    """
     chosen = pl.col(label).cast(pl.String).is_in(values)
     part = Rows(rows.search.filter(chosen), rows.confirm.filter(chosen), rows.schema)
-    formulas = (one.relation for one in computed_columns(part, set(), [], frozenset))
+    later = {
+        one.relation.columns[0]
+        for one in computed
+        if any(is_circular(name, one.relation.columns, computed) for name in targets)
+    }
+    formulas = (one.relation for one in computed_columns(part, later - targets, [], frozenset))
     return [one for one in formulas if isinstance(one, Formula) and one.target in targets]

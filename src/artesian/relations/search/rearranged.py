@@ -1,7 +1,9 @@
 """Totals that are also a product: the total is that product, and one of its parts what it leaves.
 
 `paid = rate * months` and `interest = paid - amount`, in place of `paid = amount + interest`, which
-would leave the interest without a formula, and the product broken.
+would leave the interest without a formula, and the product broken. In the same way
+`total = price * percent / 100` in place of `percent = 100 * total / price`, which rounds, so that the
+total does not follow from it.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from artesian.relations.formulas import Formula
 from artesian.relations.linear_forms import Linear
 from artesian.relations.protocol import Discovered
 from artesian.relations.search.confirmed import confirmed
-from artesian.relations.search.formula_checks import explains
+from artesian.relations.search.formula_checks import explains, is_circular
 from artesian.relations.search.rows import Rows
 from artesian.relations.search.triples import triples
 
@@ -27,8 +29,15 @@ def rearranged(discovered: list[Discovered], rows: Rows, copied: set[str]) -> li
     for one in totals[:MAX_TOTALS]:
         total, part = one.relation.columns[0], _open_part(one, computed)
         rest = [other for other in out if other is not one]
-        product = _product(total, part, rest, rows, copied)
+        ratios = [other for other in rest if _is_ratio_of(total, other)]
+        others = [other for other in rest if other not in ratios]
+        product = _product(total, part, others, rows, copied)
         if product is None or not isinstance(one.relation, Formula):
+            continue
+        rest = [
+            other for other in rest if other.relation.columns[0] not in product.relation.columns
+        ]
+        if is_circular(total, product.relation.columns[1:], rest):
             continue
         linear_form = Linear.of(one.relation.expression)
         if linear_form is None:
@@ -51,6 +60,15 @@ def _open_part(one: Discovered, computed: set[str]) -> str:
     if set(linear_form.factors.values()) != {1.0}:
         return ""
     return next((name for name in list(linear_form.factors)[::-1] if name not in computed), "")
+
+
+def _is_ratio_of(total: str, one: Discovered) -> bool:
+    """Whether a column is computed from the total by a division or product."""
+    return (
+        isinstance(one.relation, Formula)
+        and total in one.relation.sources
+        and Linear.of(one.relation.expression) is None
+    )
 
 
 def _product(
