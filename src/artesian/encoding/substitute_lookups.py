@@ -22,8 +22,9 @@ from artesian.encoding.categorical import CategoryCodec
 from artesian.encoding.numeric import NumberCodec
 from artesian.encoding.substitutes import substitute_codes, substitute_texts
 from artesian.encoding.transforms.chain import Chain
+from artesian.encoding.transforms.dependency_steps import LookupStep
 from artesian.encoding.transforms.relations import RelationSteps
-from artesian.encoding.transforms.steps import LookupStep, Step
+from artesian.encoding.transforms.steps import Step
 from artesian.relations.dependencies import Dependency
 from artesian.relations.protocol import MIN_HOLDS
 

@@ -14,8 +14,8 @@ from artesian.core.errors import ConditionError
 from artesian.encoding.categorical import CategoryCodec
 from artesian.encoding.segments import Floats
 from artesian.encoding.table_codec import ColumnCodec, TableCodec, column_of
+from artesian.encoding.transforms.dependency_steps import LookupStep
 from artesian.encoding.transforms.relations import RelationSteps
-from artesian.encoding.transforms.steps import LookupStep
 from artesian.synthesizers.protocol import Range, Where
 
 

@@ -21,10 +21,10 @@ from artesian.core.validated import require
 from artesian.data.inference.keys import is_unordered
 from artesian.data.schema import Kind
 from artesian.data.table import Table
+from artesian.encoding.transforms.dependency_steps import LookupStep
 from artesian.encoding.transforms.lookup_steps import Lookups
 from artesian.encoding.transforms.protocol import Position
 from artesian.encoding.transforms.step_state import step_from_state, step_to_state
-from artesian.encoding.transforms.steps import LookupStep
 from artesian.relations.dependencies import Dependency
 from artesian.relations.search.agreement import determines
 from artesian.relations.search.dependencies import MIN_CLEAN

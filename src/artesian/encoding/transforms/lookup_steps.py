@@ -14,10 +14,11 @@ from artesian.data.inference.roles import DIRECT
 from artesian.data.row_groups import repeating_ids
 from artesian.data.schema import Kind
 from artesian.data.table import Table
+from artesian.encoding.transforms.dependency_steps import AgreeStep, LookupStep, ReverseLookupStep
 from artesian.encoding.transforms.entity import MIN_ENTITIES
 from artesian.encoding.transforms.joint_entity import JOINT
 from artesian.encoding.transforms.part_steps import PartStep
-from artesian.encoding.transforms.steps import AgreeStep, LookupStep, Step
+from artesian.encoding.transforms.steps import Step
 from artesian.encoding.transforms.thresholds import threshold_table
 from artesian.relations.dependencies import Dependency
 from artesian.relations.parts import PartDependency
@@ -65,13 +66,17 @@ class Lookups:
         if target.name == schema.entity or (target.role in DIRECT and measured):
             return None
         table = relation.lookup(frame, self._minimum, self._entities)
-        if len(relation.sources) == 1 and not relation.values and target.kind is not Kind.TEXT:
-            runs = threshold_table(frame, *relation.sources, relation.target, self._minimum)
-            table = table if runs.is_empty() else runs
+        if not relation.values and target.kind is not Kind.TEXT:
+            table = self._with_thresholds(relation, table)
         if not table.height:
             return None
         if target.kind is not Kind.TEXT:
-            return LookupStep(relation, table, absent=self._without(relation))
+            return LookupStep(
+                relation,
+                table,
+                absent=self._without(relation),
+                together=self._are_missing_together(relation),
+            )
         # One generated text per value of the source.
         surrogate = Surrogate.learn(frame[target.name], target, keep_repeats=False)
         generated = surrogate.make(0, table.height + POOL, SEED.child(target.name))
@@ -88,6 +93,19 @@ class Lookups:
         if len(own) != 1 or not others or generated or set(others) & set(GENERATED):
             return None
         return AgreeStep(relation)
+
+    def reverse(self, relation: Dependency) -> ReverseLookupStep | None:
+        """The step of a dependency whose source is looked up by its target; None without values."""
+        (source,), target = relation.sources, relation.target
+        frame = self.table.frame
+        table = relation.lookup(frame, self._minimum, self._entities)
+        back = Dependency((target,), source)
+        usual = back.lookup(frame, self._minimum, self._entities).drop_nulls()
+        others = frame.filter(~pl.col(source).cast(pl.String).is_in(relation.values))
+        free = others[source].value_counts(name="rows", sort=True)
+        free = free.filter(pl.col("rows") >= self._minimum).head(1).select(source)
+        usual = pl.concat([usual.select(source, target), free], how="diagonal")
+        return ReverseLookupStep(relation, table, usual) if len(table) and len(usual) else None
 
     def of_part(self, relation: PartDependency) -> PartStep | None:
         """The step of a part of a time; None if the target is generated otherwise."""
@@ -136,6 +154,34 @@ class Lookups:
         if not self.protect or not ids or min(counts.values()) < MIN_ENTITIES:
             return None
         return frame[min(ids, key=lambda name: counts[name])]
+
+    def _with_thresholds(self, relation: Dependency, table: pl.DataFrame) -> pl.DataFrame:
+        """The table, with the ends of ranges in place of single numbers where these decide: of the one
+        source, or of the second one for each value of a category."""
+        frame, target = self.table.frame, relation.target
+        if len(relation.sources) == 1:
+            runs = threshold_table(frame, *relation.sources, target, self._minimum)
+            return table if runs.is_empty() else runs
+        kinds = {self.table.schema[name].kind: name for name in relation.sources}
+        label = kinds.get(Kind.CATEGORY, kinds.get(Kind.BOOLEAN))
+        number = kinds.get(Kind.NUMBER, kinds.get(Kind.DATETIME))
+        if len(relation.sources) > 2 or label is None or number is None:
+            return table
+        parts = []
+        for value in table[label].unique(maintain_order=True) if table.height else ():
+            rows = frame.filter(pl.col(label) == value)
+            runs = threshold_table(rows, number, target, self._minimum)
+            listed = runs.with_columns(pl.lit(value, dtype=table.schema[label]).alias(label))
+            whole = table.filter(pl.col(label) == value) if runs.is_empty() else listed
+            parts.append(whole.select(table.columns))
+        return pl.concat(parts).sort(relation.sources) if parts else table
+
+    def _are_missing_together(self, relation: Dependency) -> bool:
+        """Whether rows lack the target if they lack the one source."""
+        if len(relation.sources) > 1 or relation.values:
+            return False
+        source, target = (self.table.frame[name] for name in relation.columns)
+        return bool(source.has_nulls() and target.filter(source.is_null()).is_null().all())
 
     def _without(self, relation: Dependency) -> tuple[str, ...]:
         """The values of a category that rows without the source have, if no other rows have them."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from artesian.encoding.transforms.dependency_steps import LookupStep
 from artesian.encoding.transforms.protocol import Position
-from artesian.encoding.transforms.steps import LookupStep
 from artesian.relations.parts import PartDependency
 
 

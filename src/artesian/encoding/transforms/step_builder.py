@@ -10,6 +10,7 @@ import polars as pl
 
 from artesian.data.row_groups import numbering, repeating_ids
 from artesian.data.schema import Kind
+from artesian.encoding.transforms.dependency_steps import LookupStep
 from artesian.encoding.transforms.event_steps import (
     BinsStep,
     DifferentStep,
@@ -29,7 +30,6 @@ from artesian.encoding.transforms.step_order import by_categories, in_turn, need
 from artesian.encoding.transforms.steps import (
     ExclusiveStep,
     Hidden,
-    LookupStep,
     PresenceStep,
     Step,
     TextStep,
@@ -187,6 +187,8 @@ class StepBuilder(OrderBuilder):
             return None if self._needs(others, target) else self.lookups.step(relation)
         # Dependencies that are confined to some values of their sources leave room for others.
         confined = isinstance(relation, Dependency) and bool(relation.values)
+        if isinstance(relation, Dependency) and self._is_reverse(relation):
+            return self.lookups.reverse(relation)
         some = confined or isinstance(relation, ConditionalFormula | ConditionalTemplate)
         partly = some and target in self.partly and not self._needs(others, target)
         if not partly and not self._free(target, others):
@@ -227,6 +229,13 @@ class StepBuilder(OrderBuilder):
                 self.looked_up.add(target)
         return step
 
+    def _is_reverse(self, relation: Dependency) -> bool:
+        """Whether a lookup by its target restores the source of a confined dependency."""
+        source = relation.sources[0]
+        return bool(relation.values) and (
+            source in self.looked_up and relation.target in self.computed.get(source, ())
+        )
+
     def _are_personal(self, names: Iterable[str]) -> bool:
         return all(
             self._schema[n].kind in GENERATED and self._schema[n].role in PERSONAL for n in names
@@ -261,7 +270,8 @@ class StepBuilder(OrderBuilder):
         if generated or target in self.present or self._needs([source], target):
             return None
         bounded = target in self.replaced  # what is modelled in its place is missing, or not
-        if target in self.valued and not bounded and source in self.computed.get(target, ()):
+        computed = target in self.valued and source in self.computed.get(target, ())
+        if computed and not bounded and target not in self.looked_up:
             return None  # missing where its source is, by computation
         self.present.add(target)
         owner = next((one.sources[0] for one in self.single if one.target == target), "")

@@ -8,9 +8,10 @@ import numpy as np
 
 from artesian.data.schema import Kind
 from artesian.data.table import Table
+from artesian.encoding.transforms.dependency_steps import LookupStep, ReverseLookupStep
 from artesian.encoding.transforms.event_steps import ImpliedStep, MultiplesStep
 from artesian.encoding.transforms.formula_steps import PartFormulaStep, PartTextStep
-from artesian.encoding.transforms.steps import LookupStep, PresenceStep, Step
+from artesian.encoding.transforms.steps import PresenceStep, Step
 from artesian.relations.dependencies import Dependency
 from artesian.relations.expressions import numbers
 from artesian.relations.formulas import ConditionalFormula, Copy, Formula
@@ -176,7 +177,7 @@ def ordered(steps: list[Step]) -> list[Step]:
 
 def _corrects(step: Step) -> tuple[bool, bool, bool]:
     """Whether a step changes some values of a column that another may have restored."""
-    some = isinstance(step, MultiplesStep)
+    some = isinstance(step, MultiplesStep | ReverseLookupStep)
     some |= isinstance(step, LookupStep) and bool(step.relation.values)
     some |= isinstance(step, PartTextStep)
     some |= isinstance(step, PartFormulaStep) and isinstance(step.relation, ConditionalFormula)

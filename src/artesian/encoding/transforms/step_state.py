@@ -8,6 +8,7 @@ import polars as pl
 
 from artesian.data.dtypes import read_dtype, write_dtype
 from artesian.encoding.transforms.day_steps import DaysStep
+from artesian.encoding.transforms.dependency_steps import AgreeStep, LookupStep, ReverseLookupStep
 from artesian.encoding.transforms.event_steps import (
     BinsStep,
     DifferentStep,
@@ -31,10 +32,8 @@ from artesian.encoding.transforms.order_steps import (
 )
 from artesian.encoding.transforms.part_steps import PartStep
 from artesian.encoding.transforms.steps import (
-    AgreeStep,
     ExclusiveStep,
     Hidden,
-    LookupStep,
     PresenceStep,
     Step,
     TextStep,
@@ -120,6 +119,14 @@ def step_to_state(step: Step) -> dict[str, Any]:
             "columns": _table_to_state(step.table),
             "pool": step.pool,
             "absent": step.absent,
+            "together": step.together,
+        }
+    if isinstance(step, ReverseLookupStep):
+        columns, usual = _table_to_state(step.table), _table_to_state(step.usual)
+        return out | {
+            "step": "reverse lookup",
+            "columns": columns,
+            "usual": usual,
         }
     if isinstance(step, PartStep):
         columns = _table_to_state(step.table)
@@ -218,7 +225,10 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
         return RedrawStep(relation, form, state["target"], state["unit"])
     if kind == "lookup":
         table, pool = _table_from_state(state["columns"]), tuple(state["pool"])
-        return LookupStep(relation, table, pool, tuple(state["absent"]))
+        return LookupStep(relation, table, pool, tuple(state["absent"]), state["together"])
+    if kind == "reverse lookup":
+        table, usual = (_table_from_state(state[name]) for name in ("columns", "usual"))
+        return ReverseLookupStep(relation, table, usual)
     if kind == "part":
         return PartStep(relation, _table_from_state(state["columns"]), state["absent"])
     if kind == "text":

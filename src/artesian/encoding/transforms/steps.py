@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
-from zlib import crc32
+from typing import Protocol
 
 import numpy as np
 import polars as pl
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 
 from artesian.core.validated import Decimals
 from artesian.encoding.transforms.protocol import Position
-from artesian.relations.dependencies import Dependency
 from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import DAY, Floats, numbers
 from artesian.relations.presence import MissingTogether, MissingWhen
@@ -101,146 +99,6 @@ def round_half_up(values: Floats, decimals: int) -> Floats:
     # A product such as 0.145 * 100 is a hair below its decimal value.
     nudged = np.sign(scaled) * np.floor(np.abs(scaled) * (1 + 1e-14) + 0.5 + 1e-9)
     return np.round(nudged / 10.0**decimals, decimals)
-
-
-@dataclass(frozen=True, slots=True)
-class LookupStep:
-    """A determined column is modelled, then replaced by the value that belongs to its sources.
-
-    Attributes:
-        table: The value for each combination of source values with enough rows.
-        pool: Generated texts for the other combinations, each of which always has the same one.
-        absent: The values of rows without a source, if only they have them.
-    """
-
-    relation: Dependency
-    table: pl.DataFrame
-    pool: tuple[str, ...] = ()
-    absent: tuple[str, ...] = ()
-
-    @property
-    def target(self) -> str:
-        """The determined column."""
-        return self.relation.target
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The determining columns."""
-        return self.relation.sources
-
-    def hide(self, frame: pl.DataFrame) -> None:
-        """The target itself is modelled."""
-        return None
-
-    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
-        """The value of the table; the modelled one where it has none."""
-        keys = frame.select(
-            pl.col(n).cast(self.table.schema[n], strict=False) for n in self.sources
-        )
-        kept = self.table.rename({self.target: "\0value"}).with_columns(
-            pl.lit(True).alias("\0known")
-        )
-        joined = keys.join(kept, on=list(self.sources), how="left", maintain_order="left")
-        exact = joined["\0known"].fill_null(False)
-        modelled = frame[self.target]
-        ordered = keys.dtypes[0].is_numeric() or keys.dtypes[0].is_temporal()
-        if len(keys.columns) == 1 and ordered and not self.relation.values:
-            modelled = self._between(keys.to_series(), modelled)
-        if self.absent:
-            modelled = self._without_source(keys.to_series(), modelled)
-        if self.pool:
-            modelled = self._from_pool(keys, modelled)
-        elif len(keys.columns) > 1 and modelled.dtype.is_numeric() and not exact.all():
-            modelled = self._like_others(keys, exact, modelled)
-        value = joined["\0value"].cast(modelled.dtype, strict=False)
-        return value.zip_with(exact, modelled).alias(self.target)
-
-    def _without_source(self, keys: pl.Series, modelled: pl.Series) -> pl.Series:
-        """A value of `absent` where there is no source, the same one for each modelled value."""
-        text = modelled.cast(pl.String)
-        wrong = keys.is_null() & text.is_not_null() & ~text.is_in(self.absent)
-        listed = self.absent
-        moved = {v: listed[crc32(v.encode()) % len(listed)] for v in text.filter(wrong).unique()}
-        chosen = text.replace(list(moved), list(moved.values()))
-        return chosen.cast(modelled.dtype, strict=False).zip_with(wrong, modelled)
-
-    def _like_others(self, keys: pl.DataFrame, exact: pl.Series, modelled: pl.Series) -> pl.Series:
-        """For a combination that the table lacks, the value of one with a source in common.
-
-        It is always the same one: the price of the article in another shop.
-        """
-        shared = min(self.sources, key=lambda name: self.table[name].n_unique())
-        values = self.table.filter(pl.col(self.target).is_not_null())
-        groups = dict(values.group_by(shared, maintain_order=True).agg(self.target).iter_rows())
-        missing = (
-            ~exact
-            & modelled.is_not_null()
-            & keys.select(~pl.any_horizontal(pl.all().is_null())).to_series()
-        )
-        rows = keys.filter(missing)
-        texts = rows.select(pl.concat_str(pl.all().cast(pl.String), separator="\0")).to_series()
-        chosen: dict[str, Any] = {}
-        for text, key in zip(texts, rows[shared], strict=True):
-            if text not in chosen and groups.get(key):
-                chosen[text] = groups[key][crc32(text.encode()) % len(groups[key])]
-        picked = iter(map(chosen.get, texts))
-        filled = [next(picked) if one else None for one in missing]
-        drawn = pl.Series(filled, dtype=self.table.schema[self.target], strict=False)
-        return drawn.cast(modelled.dtype, strict=False).fill_null(modelled)
-
-    def _from_pool(self, keys: pl.DataFrame, modelled: pl.Series) -> pl.Series:
-        """The text of the pool that belongs to the sources; missing where it was."""
-        text = keys.select(pl.concat_str(pl.all().cast(pl.String), separator="\0")).to_series()
-        picked = {
-            key: self.pool[crc32(key.encode()) % len(self.pool)]
-            for key in text.drop_nulls().unique()
-        }
-        chosen = pl.Series([None if key is None else picked[key] for key in text], dtype=pl.String)
-        present = modelled.is_not_null() & text.is_not_null()
-        return chosen.zip_with(present, modelled.cast(pl.String)).alias(self.target)
-
-    def _between(self, keys: pl.Series, modelled: pl.Series) -> pl.Series:
-        """The value that both neighbouring numbers of the table have; else the modelled one."""
-        listed, wanted = numbers(self.table[self.sources[0]]), numbers(keys)
-        last = len(listed) - 1
-        above = np.searchsorted(listed, wanted)
-        below = np.clip(above - 1, 0, last)
-        above = np.minimum(above, last)
-        values = self.table[self.target]
-        low, high = values.gather(below), values.gather(above)
-        sure = low.eq_missing(high) & pl.Series(~np.isnan(wanted))
-        return low.cast(modelled.dtype, strict=False).zip_with(sure, modelled)
-
-
-@dataclass(frozen=True, slots=True)
-class AgreeStep:
-    """A column is modelled; rows with the same generated identifier and value have the first one.
-
-    The two readings of a patient's visit have one date.
-    """
-
-    relation: Dependency
-
-    @property
-    def target(self) -> str:
-        """The determined column."""
-        return self.relation.target
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The identifier, and the column that determines the target with it."""
-        return self.relation.sources
-
-    def hide(self, frame: pl.DataFrame) -> None:
-        """The target itself is modelled."""
-        return None
-
-    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
-        """The first value of each group of rows."""
-        target = pl.col(self.target)
-        complete = pl.all_horizontal(pl.col(name).is_not_null() for name in self.sources)
-        first = target.first().over(self.sources)
-        return frame.select(pl.when(complete).then(first).otherwise(target)).to_series()
 
 
 @dataclass(frozen=True, slots=True)
