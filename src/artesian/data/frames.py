@@ -13,3 +13,13 @@ def frame_of(columns: Iterable[pl.Series]) -> pl.DataFrame:
     Polars renames a column without a name if it gets a list of them.
     """
     return pl.DataFrame({column.name: column for column in columns})
+
+
+def as_text(series: pl.Series) -> pl.Series:
+    """Every value as text; lengths of time, which Polars does not write, as their number of units.
+
+    >>> as_text(pl.Series([1, None])).to_list()
+    ['1', None]
+    """
+    lengths = isinstance(series.dtype, pl.Duration)
+    return (series.to_physical() if lengths else series).cast(pl.String)

@@ -85,7 +85,9 @@ def mask_values(
         rng = run.seed.child("mask", name).rng()
         at = np.sort(rng.permutation(present)[: round(MASKED * len(present))])
         masked[name] = at
-        frame = frame.with_columns(frame[name].scatter(at, None))
+        hidden = np.zeros(frame.height, bool)
+        hidden[at] = True
+        frame = frame.with_columns(frame[name].set(pl.Series(hidden), None))
     return table.with_frame(frame), masked
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from artesian.data.frames import as_text
 from artesian.relations.expressions import listed, quoted
 
 
@@ -37,10 +38,10 @@ class Dependency:
         rows = frame.select(
             *(pl.col(name).alias(key) for name, key in zip(self.sources, keys, strict=True)),
             pl.col(self.target).alias("t"),
+            self._listed(frame).alias("listed"),
         )
         applies = pl.all_horizontal(pl.col(key).is_not_null() for key in keys)
-        if self.values:
-            applies &= pl.col("s0").cast(pl.String).is_in(list(self.values))
+        applies &= pl.col("listed")
         ranks = rows.with_columns(n=pl.len().over([*keys, "t"]), total=pl.len().over(keys))
         # Of values equally frequent in a group, the first in the order of values is the right one.
         best = pl.col("t").sort_by(pl.col("n"), pl.col("t"), descending=True, nulls_last=True)
@@ -50,6 +51,12 @@ class Dependency:
             )
         )
         return right.to_series().alias(str(self))
+
+    def _listed(self, frame: pl.DataFrame) -> pl.Series:
+        """Whether a row has one of the values to which the dependency is confined."""
+        if not self.values:
+            return pl.repeat(True, frame.height, eager=True)
+        return as_text(frame[self.sources[0]]).is_in(list(self.values)).fill_null(False)
 
     def lookup(
         self, frame: pl.DataFrame, minimum: int, entities: pl.Series | None = None
@@ -66,9 +73,7 @@ class Dependency:
         each = pl.len() if entities is None else pl.col("\0entity").n_unique()
         if entities is not None:
             rows = rows.with_columns(entities.alias("\0entity"))
-        rows = rows.drop_nulls(self.sources)
-        if self.values:
-            rows = rows.filter(pl.col(self.sources[0]).cast(pl.String).is_in(list(self.values)))
+        rows = rows.filter(self._listed(frame)).drop_nulls(self.sources)
         return (
             rows.group_by(*self.sources)
             .agg(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from artesian.data.frames import as_text
 from artesian.relations.expressions import quoted
 
 
@@ -26,5 +27,5 @@ class Different:
 
     def holds(self, frame: pl.DataFrame) -> pl.Series:
         """Whether the values differ; null where one is missing."""
-        first, second = (frame[name].cast(pl.String) for name in self.columns)
+        first, second = (as_text(frame[name]) for name in self.columns)
         return (first != second).alias(str(self))

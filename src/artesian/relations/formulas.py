@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from artesian.data.frames import as_text
 from artesian.relations.expressions import Expression, Floats, Number, listed, numbers, quoted
 
 EXACT = 1e-9
@@ -35,7 +36,7 @@ class Copy:
             if left.dtype.is_numeric() and right.dtype.is_numeric():
                 left, right = left.cast(pl.Float64), right.cast(pl.Float64)
             else:
-                left, right = left.cast(pl.String), right.cast(pl.String)
+                left, right = as_text(left), as_text(right)
         return (left == right).alias(str(self))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from artesian.data.frames import as_text
 from artesian.relations.expressions import quoted
 
 
@@ -35,7 +36,7 @@ class Event:
         if self.value is None:
             return series.is_null()
         if isinstance(self.value, str):
-            return series.cast(pl.String) == self.value
+            return as_text(series) == self.value
         return series.cast(pl.Float64, strict=False) == self.value
 
 

@@ -23,6 +23,7 @@ from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
 from artesian.relations.running import (
+    PERIODS,
     CarriedForward,
     FromPrevious,
     NeverFalls,
@@ -52,7 +53,7 @@ _TERM = re.compile(rf"\s*([-+])\s*({_NAME})(?:\s+if\s+({_NAME})\s+in\s+\(({_VALU
 _TOTAL = re.compile(
     rf"({_NAME})\s*=\s*previous\(\s*({_NAME})\s*\)"
     rf"((?:\s*[-+]\s*{_NAME}(?:\s+if\s+{_NAME}\s+in\s+\({_VALUES}\))?)*)"
-    rf"\s+by\s+((?:{_NAME}\s*,\s*)*)({_NAME})"
+    rf"\s+by\s+((?:{_NAME}\s*,\s*)*)({_NAME})(?:\s+each\s+({'|'.join(PERIODS)}))?"
 )
 _SIGNED = re.compile(
     rf"({_NAME})\s*=\s*({_NAME})((?:\s*[-+]\s*{_NAME}\s+if\s+{_NAME}\s+in\s+\({_VALUES}\)){{2,}})"
@@ -159,8 +160,8 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         entity, groups = (groups[0], ()) if len(groups) == 1 else ("", groups)
         terms = _terms(match[3], name)
         if terms and total == target:
-            return RunningTotal(target, terms, entity, time, groups)
-        if not terms and total != target:
+            return RunningTotal(target, terms, entity, time, groups, match[6] or "")
+        if not terms and total != target and not match[6]:
             return CarriedForward(target, total, entity, time, groups)
     if "previous(" in text and (relation := _from_previous(text, name, columns)):
         return relation

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from artesian.data.frames import as_text
 from artesian.relations.expressions import listed, quoted
 
 
@@ -80,7 +81,7 @@ class MissingWhen:
 
     def missing(self, frame: pl.DataFrame) -> pl.Series:
         """Where the target has to be missing, shape (rows,); null where the source is."""
-        among = frame[self.source].cast(pl.String).is_in(list(self.values))
+        among = as_text(frame[self.source]).is_in(list(self.values))
         return ~among if self.negated else among
 
     def holds(self, frame: pl.DataFrame) -> pl.Series:

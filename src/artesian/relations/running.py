@@ -51,6 +51,10 @@ class Term:
         return amount.fill_nan(0).fill_null(0)
 
 
+PERIODS = {"year": "1y", "quarter": "1q", "month": "1mo", "week": "1w"}
+"""Periods after which a total may begin anew, as Polars writes them."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunningTotal:
     """`balance = previous(balance) + paid_in - paid_out by account, booked`.
@@ -62,6 +66,8 @@ class RunningTotal:
             the table.
         groups: In place of an entity, columns whose equal values together have a total of their own,
             such as an article in a warehouse.
+        period: One of `PERIODS` of the time, in each of which the total begins at 0; '' if it never
+            does: `to_date = previous(to_date) + wage by person, paid each year`.
     """
 
     target: str
@@ -69,12 +75,13 @@ class RunningTotal:
     entity: str
     time: str
     groups: tuple[str, ...] = ()
+    period: str = ""
 
     def __str__(self) -> str:
         target, terms = quoted(self.target), "".join(f" {term}" for term in self.terms)
-        return (
-            f"{target} = previous({target}){terms} by {_by(*self.groups, self.entity, self.time)}"
-        )
+        each = f" each {self.period}" if self.period else ""
+        by = _by(*self.groups, self.entity, self.time)
+        return f"{target} = previous({target}){terms} by {by}{each}"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -84,7 +91,9 @@ class RunningTotal:
 
     def holds(self, frame: pl.DataFrame) -> pl.Series:
         """Whether a row adds its terms; null in an entity's first row and where a time is repeated."""
-        change, follows = changes(frame, self.target, self.entity, self.time, self.groups)
+        change, follows = changes(
+            frame, self.target, self.entity, self.time, self.groups, self.period
+        )
         size = np.abs(numbers(frame[self.target]))
         difference = np.abs(change - frame.select(sum_of_terms(self.terms)).to_series().to_numpy())
         right = difference <= EXACT * np.maximum(np.nan_to_num(size), 1.0)
@@ -211,11 +220,21 @@ def grouped(frame: pl.DataFrame, groups: tuple[str, ...]) -> pl.DataFrame:
     return frame.with_columns(pl.when(present).then(number).alias(GROUP))
 
 
+def period_of(times: pl.Series, period: str) -> pl.Series:
+    """The first day of the period of each time."""
+    return times.dt.truncate(PERIODS[period])
+
+
 def changes(
-    frame: pl.DataFrame, target: str, entity: str, time: str, groups: tuple[str, ...] = ()
+    frame: pl.DataFrame,
+    target: str,
+    entity: str,
+    time: str,
+    groups: tuple[str, ...] = (),
+    period: str = "",
 ) -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
     """The difference of each row to the row before of its entity, shape (rows,), and whether there is
-    one at an earlier time, and only one."""
+    one at an earlier time, and only one; with a period, to 0 where a period begins."""
     if groups:
         frame, entity = grouped(frame, groups), GROUP
     order = order_of(frame, entity, time)
@@ -224,7 +243,11 @@ def changes(
     later = (same & (times > times.shift(1))).fill_null(False)
     tied = (same & (times == times.shift(1))).fill_null(False)
     follows = (later & ~tied.shift(1, fill_value=False)).to_numpy()
-    difference = np.diff(numbers(rows[target]), prepend=np.nan)
+    values = numbers(rows[target])
+    difference = np.diff(values, prepend=np.nan)
+    if period:
+        starts = period_of(times, period)
+        difference = np.where((starts != starts.shift(1)).to_numpy(), values, difference)
     change, applies = np.empty(len(rows)), np.zeros(len(rows), bool)
     change[order], applies[order] = difference, follows
     return change, applies

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from artesian.data.frames import as_text
 from artesian.relations.expressions import FUNCTIONS, listed, numbers, quoted
 
 _FIELD = re.compile(r"(?:(?P<function>[^\W\d]\w*)\((?P<of>.*)\)|(?P<name>.*?))(?::(?P<width>0\d))?")
@@ -48,7 +49,7 @@ class Field:
         if self.function:
             values = FUNCTIONS[self.function](numbers(series))
             series = pl.Series(self.name, values, nan_to_null=True).cast(pl.Int64)
-        text = series.cast(pl.String)
+        text = as_text(series)
         return text.str.zfill(self.width) if self.width else text
 
 
@@ -106,7 +107,7 @@ class Template:
 
     def holds(self, frame: pl.DataFrame) -> pl.Series:
         """Whether the text is that of the parts, or begins with it; null where a value is missing."""
-        text, start = frame[self.target].cast(pl.String), self.compute(frame)
+        text, start = as_text(frame[self.target]), self.compute(frame)
         if not self.open:
             return (text == start).alias(str(self))
         both = pl.DataFrame({"text": text, "start": start})

@@ -17,7 +17,7 @@ from artesian.relations.texts import Template
 MIN_KEYS = 20
 """Minimum number of documents of the source."""
 
-_NUMBER = r"(\d{1,15})$"
+_NUMBER = r"([0-9]{1,15})$"
 
 
 def counted_up(keys: pl.Series, source: pl.Series) -> pl.Series:
@@ -99,7 +99,7 @@ def _restarts(frame: pl.DataFrame, name: str, start: Template | None) -> tuple[i
     several = stems.height > 1 and 2 * stems.height <= keys.height
     if not several or float(np.mean(dense.to_numpy())) < MIN_HOLDS:
         return None
-    padded = bool((digits == width).all()) or keys["key"].str.contains(r"\D0\d+$").any()
+    padded = bool((digits == width).all()) or keys["key"].str.contains(r"[^0-9]0[0-9]+$").any()
     return int(first), int(width) if padded else 1
 
 

@@ -27,12 +27,16 @@ from artesian.relations.running import (
     RunningTotal,
     grouped,
     order_of,
+    period_of,
     sum_of_terms,
 )
 from artesian.relations.search.running import running
 
 DIGITS = 2
 """Number of digits of the start that are kept: more would show the total of one row."""
+
+
+_PERIOD = "\0period"
 
 
 def with_series_totals(synthetic: Table, source: Table, train: Table) -> Table:
@@ -145,6 +149,9 @@ def _added_up(
 def _numbered(frame: pl.DataFrame, total: RunningTotal) -> pl.DataFrame:
     """The rows with a number for each total of its own."""
     groups = total.groups or ((total.entity,) if total.entity else ())
+    if total.period:
+        frame = frame.with_columns(period_of(frame[total.time], total.period).alias(_PERIOD))
+        groups = (*groups, _PERIOD)
     if groups:
         return grouped(frame, groups)
     return frame.with_columns(pl.lit(0).alias(GROUP))
@@ -152,6 +159,8 @@ def _numbered(frame: pl.DataFrame, total: RunningTotal) -> pl.DataFrame:
 
 def _start(train: Table, total: RunningTotal) -> float:
     """The total before the first row, of several groups the median, to two digits."""
+    if total.period:
+        return 0.0
     frame = _numbered(train.frame, total)
     rows = frame[order_of(frame, GROUP, total.time)]
     first = rows.filter(pl.col(GROUP).is_first_distinct())

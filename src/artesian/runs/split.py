@@ -19,7 +19,7 @@ from artesian.core.run import Run
 from artesian.data.dataset import Dataset
 from artesian.data.row_groups import Labels, entity_groups, entity_of, related_groups
 from artesian.data.table import Table
-from artesian.relations.search.joint import joint_totals
+from artesian.relations.search.joint import joint_groups
 from artesian.synthesizers.relational.plan import why_kept
 
 MIN_ROWS = 10
@@ -104,10 +104,10 @@ def default_split(table: Table) -> str:
 
 def _split_table(table: Table, fraction: float, run: Run, by: str | None) -> Split[Table]:
     by, given = by or default_split(table), by
-    joint = joint_totals(table) if by == "random" and given is None else ()
+    joint = joint_groups(table) if by == "random" and given is None else ()
     if joint:
         # The stock of an article in a warehouse adds up over all of its rows.
-        both = table.frame.select(pl.struct(joint[0].groups).rank("dense")).to_series()
+        both = table.frame.select(pl.struct(joint).rank("dense")).to_series()
         labels = both.to_numpy().astype(np.int64) - 1
         mask, unit = _random_groups(labels, fraction, run.child("entity"))[labels], "entity"
     elif by == "random":

@@ -25,7 +25,7 @@ _MANY = 20
 _ROOM = 2
 """Minimum number of possible keys for each one of the source where they begin with a year."""
 
-_AFFIXED = r"^(\D*)(\d{1,18})(\D*)$"
+_AFFIXED = r"^([^0-9]*)([0-9]{1,18})([^0-9]*)$"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from artesian.core.validated import Width
 from artesian.surrogates.code_dates import year_range
 from artesian.surrogates.keyed_random import LARGEST, Integers, Permutation, subkey
 
-_AFFIXED = r"^(\D*)(\d{1,18})(\D*)$"
+_AFFIXED = r"^([^0-9]*)([0-9]{1,18})([^0-9]*)$"
 _ROOM = 2
 """Minimum number of possible identifiers for each one of the source."""
 

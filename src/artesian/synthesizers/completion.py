@@ -221,6 +221,8 @@ def _restored(
     run: Run,
 ) -> pl.DataFrame:
     """All columns of `table` at `rows`, with the drawn values where the modelled ones are missing."""
+    if not len(rows):
+        return table.frame[rows]
     rest = modelled[rows]
     direct: dict[str, pl.Series] = {}
     for row, (name, column) in enumerate(codec.coded.items()):

@@ -75,7 +75,7 @@ def read_times(text: pl.Series, pattern: str) -> pl.Series | None:
     if pattern.startswith("iso") or _UNIT.search(pattern):
         return read_durations(text, pattern)
     if pattern in (EPOCH, EPOCH_MS):
-        counts = text.str.extract(r"^(\d{1,15})$").cast(pl.Int64)
+        counts = text.str.extract(r"^([0-9]{1,15})$").cast(pl.Int64)
         return (counts * (1_000_000 if pattern == EPOCH else 1_000)).cast(pl.Datetime("us"))
     if "%EY" in pattern:
         text, pattern = _without_eras(text), pattern.replace("%EY", "%Y")

@@ -34,7 +34,7 @@ MIN_ENTITIES = 20
 MAX_DIGITS = 9
 """Maximum number of digits of the number in a key."""
 
-_NUMBER = rf"^\d{{1,{MAX_DIGITS}}}$"
+_NUMBER = rf"^[0-9]{{1,{MAX_DIGITS}}}$"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from zlib import crc32
 import numpy as np
 import polars as pl
 
+from artesian.data.frames import as_text
 from artesian.encoding.transforms.protocol import Position
 from artesian.relations.dependencies import Dependency
 from artesian.relations.expressions import numbers
@@ -74,7 +75,7 @@ class LookupStep:
 
     def _without_source(self, keys: pl.Series, modelled: pl.Series) -> pl.Series:
         """A value of `absent` where there is no source, the same one for each modelled value."""
-        text = modelled.cast(pl.String)
+        text = as_text(modelled)
         wrong = keys.is_null() & text.is_not_null() & ~text.is_in(self.absent)
         listed = self.absent
         moved = {v: listed[crc32(v.encode()) % len(listed)] for v in text.filter(wrong).unique()}
@@ -95,7 +96,7 @@ class LookupStep:
             & keys.select(~pl.any_horizontal(pl.all().is_null())).to_series()
         )
         rows = keys.filter(missing)
-        texts = rows.select(pl.concat_str(pl.all().cast(pl.String), separator="\0")).to_series()
+        texts = _joined(rows)
         chosen: dict[str, Any] = {}
         for text, key in zip(texts, rows[shared], strict=True):
             if text not in chosen and groups.get(key):
@@ -107,14 +108,14 @@ class LookupStep:
 
     def _from_pool(self, keys: pl.DataFrame, modelled: pl.Series) -> pl.Series:
         """The text of the pool that belongs to the sources; missing where it was."""
-        text = keys.select(pl.concat_str(pl.all().cast(pl.String), separator="\0")).to_series()
+        text = _joined(keys)
         picked = {
             key: self.pool[crc32(key.encode()) % len(self.pool)]
             for key in text.drop_nulls().unique()
         }
         chosen = pl.Series([None if key is None else picked[key] for key in text], dtype=pl.String)
         present = modelled.is_not_null() & text.is_not_null()
-        return chosen.zip_with(present, modelled.cast(pl.String)).alias(self.target)
+        return chosen.zip_with(present, as_text(modelled)).alias(self.target)
 
     def _between(self, keys: pl.DataFrame, modelled: pl.Series) -> pl.Series:
         """The value that both neighbouring numbers of the table have; else the modelled one.
@@ -224,6 +225,12 @@ class ReverseLookupStep:
             usual = usual.fill_null(value)
         moved = (wrong & usual.is_not_null()).fill_null(False)
         return usual.cast(given.dtype, strict=False).zip_with(moved, given).alias(source)
+
+
+def _joined(keys: pl.DataFrame) -> pl.Series:
+    """The values of each row as one text; missing where one of them is."""
+    texts = [as_text(series) for series in keys]
+    return pl.select(pl.concat_str(texts, separator="\0")).to_series()
 
 
 def _looked_up(keys: pl.Series, table: pl.DataFrame, key: str, value: str) -> pl.Series:

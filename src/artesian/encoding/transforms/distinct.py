@@ -17,6 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from artesian.core.disclosure import MIN_COUNT
+from artesian.data.frames import as_text
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.encoding.transforms.combinations import Combinations
@@ -224,9 +225,8 @@ def _series_names(frame: pl.DataFrame, groups: tuple[str, ...]) -> NDArray[np.st
     """The group of each row, as text."""
     if not groups:
         return np.full(frame.height, "", np.str_)
-    joined = frame.select(
-        pl.concat_str(pl.col(groups).cast(pl.String).fill_null("\0"), separator="\0")
-    )
+    texts = [as_text(frame[name]).fill_null("\0") for name in groups]
+    joined = pl.select(pl.concat_str(texts, separator="\0"))
     return joined.to_series().to_numpy().astype(np.str_)
 
 

@@ -107,7 +107,9 @@ def _variances(values: Floats, labels: Integers) -> tuple[float, float]:
 
 def _agreement(series: pl.Series, labels: Integers) -> float:
     """Cohen's kappa of the categories of consecutive rows of an entity."""
-    codes = series.cast(pl.String).rank("dense").fill_null(0).cast(pl.Int64).to_numpy()
+    text = series.dtype in (pl.Categorical, pl.Enum)
+    ranks = (series.cast(pl.String) if text else series).rank("dense")
+    codes = ranks.fill_null(0).cast(pl.Int64).to_numpy()
     order = np.argsort(labels, kind="stable")
     codes, labels = codes[order], labels[order]
     pairs = labels[1:] == labels[:-1]

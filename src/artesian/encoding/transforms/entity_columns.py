@@ -17,6 +17,7 @@ from artesian.data.row_groups import NAMES, repeating_ids
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.encoding.transforms.grouping import is_sorted_within, stands_together
+from artesian.encoding.transforms.joint_entity import JOINT
 
 EXPECTED = 8.0
 """Number of exceptions that independence leads to where a rule without exception is believed."""
@@ -220,10 +221,11 @@ def _together(table: Table, name: str, constant: Sequence[str]) -> tuple[str, ..
     """Two columns that identify an entity together, the one with more values second, and what that one
     determines; empty if there are none, or if that may be a coincidence."""
     each = table.frame.filter(table.frame[name].is_first_distinct()).select(constant)
+    joint = table.schema[name].role == JOINT  # one of its columns may be a year
     names = [
         c
         for c in constant
-        if table.schema[c].kind is Kind.CATEGORY
+        if (table.schema[c].kind is Kind.CATEGORY or (joint and each[c].dtype.is_integer()))
         and not each[c].has_nulls()
         and each[c].n_unique() < each.height
     ]

@@ -135,28 +135,36 @@ def with_distinct_pairs(
     """Rows in which no two entities have the same values of two columns that identify them together.
 
     An entity that has those of another gets the second one of a third, with what follows from it, where
-    one is left.
+    one is left, and else both of what is left. When all pairs are taken, they begin anew.
     """
     if not one.columns.together:
         return frame
     first, second, *following = one.columns.together
     _, start, group = np.unique(labels, return_index=True, return_inverse=True)
     outer, inner = frame[first][start].to_list(), frame[second][start].to_list()
-    donors = {value: at for at, value in enumerate(inner)}
-    taken: set[tuple[object, object]] = set()
-    source = np.arange(len(start))
-    for at in range(len(start)):
-        if (outer[at], inner[at]) in taken:
-            left = [v for v in donors if v is not None and (outer[at], v) not in taken]
-            if left:
+    donors = {value: at for at, value in enumerate(inner) if value is not None}
+    others = {value: at for at, value in enumerate(outer) if value is not None}
+    sources = np.tile(np.arange(len(start)), (2, 1))  # of the first column, and of the second
+    possible = max(len(others) * len(donors), 1)
+    for begin in range(0, len(start), possible):
+        taken: set[tuple[object, object]] = set()
+        waiting = []
+        for at in range(begin, min(begin + possible, len(start))):
+            if (outer[at], inner[at]) in taken:
+                left = [v for v in donors if (outer[at], v) not in taken]
+                if not left:
+                    waiting.append(at)
+                    continue
                 inner[at] = left[int(rng.integers(len(left)))]
-                source[at] = donors[inner[at]]
-        taken.add((outer[at], inner[at]))
-    rows = start[source[group]]
-    changed = pl.Series((source != np.arange(len(start)))[group])
-    return frame.with_columns(
-        frame[name].zip_with(~changed, frame[name][rows]) for name in (second, *following)
-    )
+                sources[1, at] = donors[inner[at]]
+            taken.add((outer[at], inner[at]))
+        free = [(a, b) for a in others for b in donors if (a, b) not in taken] if waiting else []
+        for at, choice in zip(waiting, rng.permutation(len(free)).tolist(), strict=False):
+            sources[:, at] = others[free[choice][0]], donors[free[choice][1]]
+    for names, source in zip(((first,), (second, *following)), sources, strict=True):
+        rows, changed = start[source[group]], pl.Series((source != np.arange(len(start)))[group])
+        frame = frame.with_columns(frame[n].zip_with(~changed, frame[n][rows]) for n in names)
+    return frame
 
 
 def numbered(one: Entity, frame: pl.DataFrame, labels: Integers) -> pl.DataFrame:

@@ -1,7 +1,8 @@
 """Entities that two columns identify together: an article in a warehouse, a person on a project.
 
-Their rows belong together like those of an identifier if a total adds up within them. A column that
-identifies them is added; it is no column of the table, so that restored rows lose it.
+Their rows belong together like those of an identifier if a total adds up within them, or a column
+numbers them: the months of a year in a shop. A column that identifies them is added; it is no column
+of the table, so that restored rows lose it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from artesian.data.table import Table
 from artesian.encoding.transforms.protocol import Position, hidden_name
 from artesian.relations.parse import relations_of
 from artesian.relations.running import CarriedForward, RunningTotal
-from artesian.relations.search.joint import joint_totals
+from artesian.relations.search.joint import joint_groups
 
 JOINT = "joint"
 """Role of the identifier. The entity is no person, whose rows count once where values are rare."""
@@ -43,11 +44,10 @@ class JointEntity:
 
     @classmethod
     def learn(cls, table: Table, *, protect: bool) -> Self | None:
-        """The columns within whose rows a total adds up; None if the table has another entity."""
-        totals = joint_totals(table)
-        if not totals:
+        """The columns whose rows belong together; None if the table has another entity."""
+        groups = joint_groups(table)
+        if not groups:
             return None
-        groups = totals[0].groups
         return cls(groups, hidden_name(", ".join(groups), table.schema))
 
     def forward(self, table: Table) -> Table:

@@ -32,7 +32,7 @@ MAX_PARTS = 6
 MAX_VALUES = 60
 """Maximum number of distinct values of a part that is modelled."""
 
-_TOKEN = re.compile(r"[^\W\d_]+|\d+|[\W_]+")
+_TOKEN = re.compile(r"[^\W\d_]+|[0-9]+|[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def _key(keys: pl.Series, table: Table, schema: Schema) -> KeyColumn | None:
     if len(keys) < MIN_ROWS or keys.has_nulls() or keys.n_unique() < len(keys):
         return None
     values = _split(keys)
-    if values is None or not values[-1].str.contains(r"^\d+$").all():
+    if values is None or not values[-1].str.contains(r"^[0-9]+$").all():
         return None
     rest = values[-1]
     if rest.n_unique() < len(rest) and len(rest) >= 10 ** int(_lengths(rest).min()):
@@ -187,7 +187,7 @@ def _split(keys: pl.Series) -> list[pl.Series] | None:
     if not 2 <= len(tokens) <= MAX_PARTS:
         return None
     classes = ["letters" if t[0].isalpha() else "digits" if t[0].isdigit() else t for t in tokens]
-    groups = {"letters": r"([^\W\d_]+)", "digits": r"(\d+)"}
+    groups = {"letters": r"([^\W\d_]+)", "digits": r"([0-9]+)"}
     pattern = "".join(groups.get(one, f"({re.escape(one)})") for one in classes)
     struct = keys.str.extract_groups(f"^{pattern}$")
     parts = struct.struct.unnest().get_columns()
@@ -202,7 +202,7 @@ def _width_of(part: pl.Series, table: Table, name: str) -> int | None:
         return None
     lengths = np.unique(_lengths(part))
     near = nearest(table.schema.columns, table.schema.names.index(name))
-    if part.str.contains(r"^\d+$").all() and len(lengths) == 1:
+    if part.str.contains(r"^[0-9]+$").all() and len(lengths) == 1:
         numbers = part.cast(pl.Int64)
         for other in (column.name for column in near if column.kind is Kind.DATETIME):
             times = table.frame[other]

@@ -10,6 +10,7 @@ import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.core.run import Seed
+from artesian.data.frames import as_text
 from artesian.data.inference.roles import DIRECT
 from artesian.data.row_groups import repeating_ids
 from artesian.data.schema import Kind
@@ -101,7 +102,7 @@ class Lookups:
         table = relation.lookup(frame, self._minimum, self._entities)
         back = Dependency((target,), source)
         usual = back.lookup(frame, self._minimum, self._entities).drop_nulls()
-        others = frame.filter(~pl.col(source).cast(pl.String).is_in(relation.values))
+        others = frame.filter(~as_text(frame[source]).is_in(relation.values))
         free = others[source].value_counts(name="rows", sort=True)
         free = free.filter(pl.col("rows") >= self._minimum).head(1).select(source)
         usual = pl.concat([usual.select(source, target), free], how="diagonal")

@@ -31,6 +31,7 @@ from artesian.relations.formulas import Formula
 from artesian.relations.parse import parse_relation, relations_of
 from artesian.relations.protocol import Relation
 from artesian.relations.running import (
+    PERIODS,
     CarriedForward,
     FromPrevious,
     NeverFalls,
@@ -45,6 +46,7 @@ from artesian.relations.translation import implied_by
 MIN_CODES = 20
 """Minimum number of codes of a category whose rows have running totals."""
 
+_PERIOD = "\0period"
 _ROW = "\0row"  # no column of a table has this name
 
 
@@ -58,12 +60,13 @@ class Total:
         carried: Columns with the total before the row.
         entity: The identifier within whose rows it adds up.
         time: The column that orders them.
-        start: The modelled column with the value before an entity's first row.
+        start: The modelled column with the value before an entity's first row; '' if it is 0.
         increase: The modelled column with the increase; '' if there are terms.
         decimals: Number of decimals of the target.
         floored: Whether the target is never negative; an entity then starts as high as it takes.
         accruals: Columns that follow from the total of the row before, and what follows from them.
         first: What they are in the first row of an entity.
+        period: The period of the time in each of which the total begins at 0; '' if it never does.
     """
 
     target: str
@@ -77,6 +80,7 @@ class Total:
     floored: bool = False
     accruals: tuple[Accrual, ...] = ()
     first: First = "follows"
+    period: str = ""
 
     @property
     def relations(self) -> tuple[str, ...]:
@@ -84,7 +88,7 @@ class Total:
         if not self.terms:
             return (str(NeverFalls(self.target, self.entity, self.time)),)
         return (
-            str(RunningTotal(self.target, self.terms, self.entity, self.time)),
+            str(RunningTotal(self.target, self.terms, self.entity, self.time, (), self.period)),
             *(str(CarriedForward(n, self.target, self.entity, self.time)) for n in self.carried),
             *(one.relation for one in self.accruals),
         )
@@ -114,8 +118,11 @@ class Total:
         return sum_of_terms(self.terms)
 
     def ordered(self, expression: pl.Expr) -> pl.Expr:
-        """An expression over the rows of an entity in order of time."""
-        return expression.over(self.entity, order_by=[self.time, _ROW])
+        """An expression over the rows of an entity, and of a period, in order of time."""
+        groups: list[str | pl.Expr] = [self.entity]
+        if self.period:
+            groups.append(pl.col(self.time).dt.truncate(PERIODS[self.period]).alias(_PERIOD))
+        return expression.over(groups, order_by=[self.time, _ROW])
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +191,10 @@ class Running:
         for one in self.totals:
             change = pl.col(one.target) - pl.col(one.target).shift(1)
             start = (pl.col(one.target) - one.change if one.terms else pl.col(one.target)).first()
-            new = [one.ordered(start).round(one.decimals).alias(one.start)]
-            hidden = [Column(name=one.start, kind=Kind.NUMBER)]
+            new, hidden = [], []
+            if one.start:
+                new.append(one.ordered(start).round(one.decimals).alias(one.start))
+                hidden.append(Column(name=one.start, kind=Kind.NUMBER))
             for name in one.restored:
                 columns[name] = ()
             if not one.terms:
@@ -210,8 +219,8 @@ class Running:
         frame = frame.with_row_index(_ROW)
         for one in self.totals:
             if one.accruals:
-                start = numbers(frame[one.start])
-                frame = one.recurrence.restored(frame, start, floored=one.floored)
+                level = numbers(frame[one.start])
+                frame = one.recurrence.restored(frame, level, floored=one.floored)
                 continue
             if one.terms:
                 added = one.ordered(one.change.cum_sum())
@@ -219,7 +228,8 @@ class Running:
                 rises = pl.col(one.increase).fill_null(0)
                 first = pl.int_range(pl.len()) == 0
                 added = one.ordered(pl.when(first).then(0).otherwise(rises).cum_sum())
-            total = (pl.col(one.start) + added).round(one.decimals)
+            start = pl.col(one.start) if one.start else pl.lit(0.0)
+            total = (start + added).round(one.decimals)
             if one.floored:
                 lowest = pl.min_horizontal(total, (total - one.change) if one.terms else total)
                 total += (-lowest.min().over(one.entity)).clip(lower_bound=0).round(one.decimals)
@@ -315,6 +325,7 @@ def _total(
 ) -> Total:
     target = relation.target
     terms = relation.terms if isinstance(relation, RunningTotal) else ()
+    period = relation.period if isinstance(relation, RunningTotal) else ""
     same = (target, relation.entity, relation.time)
     return Total(
         target=target,
@@ -322,9 +333,10 @@ def _total(
         carried=tuple(
             one.target for one in carried if terms and (one.total, one.entity, one.time) == same
         ),
+        period=period,
         entity=relation.entity,
         time=relation.time,
-        start=hidden_name(f"{target} (start)", table.schema),
+        start="" if period else hidden_name(f"{target} (start)", table.schema),
         increase="" if terms else hidden_name(f"{target} (increase)", table.schema),
         decimals=decimals_of(table.frame[target]),
         floored=bool((table.frame[target] >= 0).all()),
@@ -351,7 +363,7 @@ def _with_accruals(
         fresh = one.target not in {total.target, *total.carried} | targets
         if product and fresh and total.target not in members and members & set(total.carried):
             direct.append(one)
-    if not direct or not total.terms:
+    if not direct or not total.terms or total.period:
         return total
     within = formulas(table) if listed is None else listed
     accruals = accruals_of(table, total.target, total.carried, direct, within)

@@ -14,7 +14,7 @@ import polars as pl
 
 from artesian.core.errors import SchemaError, did_you_mean
 from artesian.data.dtypes import value_type
-from artesian.data.frames import frame_of
+from artesian.data.frames import as_text, frame_of
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.metrics.protocol import Mask, Mismatches
@@ -94,7 +94,7 @@ def parse_values(series: pl.Series, dtype: pl.DataType) -> pl.Series:
     if from_type == to_type or "nothing" in (from_type, to_type):
         return series
     if to_type == "text":
-        return series.cast(pl.String)
+        return as_text(series)
     if from_type == "text":
         text = series.cast(pl.String).str.strip_chars()
         if to_type == "dates":

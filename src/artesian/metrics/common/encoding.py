@@ -15,7 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from artesian.core.run import Seed
-from artesian.data.frames import frame_of
+from artesian.data.frames import as_text, frame_of
 from artesian.data.schema import Column, Kind
 from artesian.metrics.common.arrays import (
     NUMERIC,
@@ -204,9 +204,7 @@ def _in_canonical_order(rows: Rows, others: pl.DataFrame) -> Rows:
     hashes = rows.hashes()
     order = np.argsort(hashes, kind="stable")
     if others.width and (np.diff(hashes[order]) == 0).any():
-        texts = [
-            others[name].cast(pl.String).alias(str(at)) for at, name in enumerate(others.columns)
-        ]
+        texts = [as_text(others[name]).alias(str(at)) for at, name in enumerate(others.columns)]
         keys = pl.DataFrame([pl.Series("hash", hashes), *texts])
         placed = keys.with_row_index("position")
         order = placed.sort(keys.columns, maintain_order=True)["position"].to_numpy()

@@ -38,7 +38,7 @@ CHANCE = 0.001
 COUNTED = 0.3
 """Minimum proportion of the numbers between the ends that occur in a count."""
 
-_NUMBERED = r"^(\D*)(\d{1,15})(\D*)$"
+_NUMBERED = r"^([^0-9]*)([0-9]{1,15})([^0-9]*)$"
 
 _MIN_OTHERS = 10
 """Minimum number of holdout rows of other people that are a reference."""

@@ -14,6 +14,7 @@ from artesian.core.errors import SchemaError
 from artesian.core.formatting import percent, reference_note
 from artesian.core.run import Run
 from artesian.data.boolean_texts import with_source_texts
+from artesian.data.frames import as_text
 from artesian.data.inference.roles import DIRECT
 from artesian.data.row_groups import label_ids
 from artesian.data.schema import Kind
@@ -134,7 +135,7 @@ def _broken(relations: list[Relation], table: Table, real: Table) -> tuple[dict[
     frame = ParsedTable.from_table(table, real).frame
     suppressed = suppressed_values(table)
     hidden = {
-        name: (table.frame[name].cast(pl.String) == value).fill_null(False)
+        name: (as_text(table.frame[name]) == value).fill_null(False)
         for name, value in suppressed.items()
     }
     any_broken = np.zeros(len(table), bool)
@@ -175,10 +176,10 @@ def _generated(real: Table) -> frozenset[str]:
 def _is_generated(synthetic: pl.Series, real: Table, name: str) -> bool:
     """Whether few codes of a column occur in the real rows, perhaps by chance, so that rows can only
     agree with each other."""
-    values = synthetic.drop_nulls().cast(pl.String)
+    values = as_text(synthetic.drop_nulls())
     if real.schema[name].kind not in (Kind.KEY, Kind.TEXT) or not len(values):
         return False
-    originals = real.frame[name].cast(pl.String).unique().implode()
+    originals = as_text(real.frame[name]).unique().implode()
     return float(values.is_in(originals).mean() or 0.0) < MAX_SHARED  # type: ignore[arg-type]
 
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-import polars as pl
 
 from artesian.core.formatting import percent, reference_note
 from artesian.core.run import Run
+from artesian.data.frames import as_text
 from artesian.data.table import Table
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.compatibility import check_same_columns
@@ -168,7 +168,7 @@ def _suppressed_proportions(synthetic: Table, suppressed: Mapping[str, str]) -> 
     """Column -> proportion of the synthetic rows whose category was suppressed, where there are
     any."""
     proportions = {
-        name: float((synthetic.frame[name].cast(pl.String) == value).sum()) / len(synthetic)
+        name: float((as_text(synthetic.frame[name]) == value).sum()) / len(synthetic)
         for name, value in suppressed.items()
     }
     return {name: proportion for name, proportion in proportions.items() if proportion}

@@ -13,6 +13,7 @@ from itertools import combinations
 import numpy as np
 import polars as pl
 
+from artesian.data.frames import as_text
 from artesian.relations.dependencies import Dependency
 from artesian.relations.protocol import MIN_HOLDS
 from artesian.relations.search.agreement import (
@@ -227,7 +228,7 @@ def constants(
             if 0 < constant.sum() < levels_of:
                 if source.name not in texts:
                     texts[source.name] = source.drop_nulls().unique().sort()
-                values = texts[source.name].filter(pl.Series(constant)).cast(pl.String)
+                values = as_text(texts[source.name].filter(pl.Series(constant)))
                 discovered.append(
                     Dependency((source.name,), target.name, tuple(sorted(values.to_list())))
                 )

@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from artesian.core.disclosure import MIN_COUNT
+from artesian.data.frames import as_text
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import MIN_HOLDS
 from artesian.relations.search.rows import Codes, dense_codes
@@ -76,7 +77,7 @@ def _may_decide(codes: Codes, missing: NDArray[np.bool_]) -> bool:
 
 def _when(target: pl.Series, source: pl.Series, missing: pl.Series) -> MissingWhen | None:
     rates = (
-        pl.DataFrame({"value": source.cast(pl.String), "missing": missing})
+        pl.DataFrame({"value": as_text(source), "missing": missing})
         .drop_nulls()
         .group_by("value")
         .agg(pl.col("missing").mean().alias("rate"), pl.len().alias("rows"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from itertools import combinations, product
+from itertools import combinations
 
 import numpy as np
 import polars as pl
@@ -28,17 +28,13 @@ from artesian.relations.running import (
     same_entity,
 )
 from artesian.relations.search.accruals import accruals
+from artesian.relations.search.restarts import restarting
 from artesian.relations.search.signs import by_label, labels_of
+from artesian.relations.search.term_sums import equal, nearest_terms, size_of, sum_of
 from artesian.relations.windows import searched
 
 MIN_PAIRS = 30
 """Minimum number of rows that follow another one of their series."""
-
-MAX_TERMS = 3
-"""Maximum number of columns that a total adds or subtracts."""
-
-MAX_TERMS_TRIED = 12
-"""Maximum number of columns that are tried as terms: those that the change depends on most."""
 
 MAX_SERIES = 100
 """Maximum number of pairs of an identifier and a time whose rows are looked at."""
@@ -53,6 +49,11 @@ GROUPED_ROWS = 2_000
 SOME_ROWS = 8_000
 """Number of rows of whole entities in which totals are tried first in long tables."""
 
+MAX_COUNTERS = 3
+"""Maximum number of numbers by which rows of such a pair may be ordered, such as months of a year."""
+
+YEARS = (1900, 2100)
+
 MIN_GROUP_ROWS = 4
 """Minimum mean number of rows with the same values of such a pair."""
 
@@ -61,11 +62,6 @@ MAX_NUMBERS = 100
 
 MAX_FALLS = 0.003
 """Maximum fraction of the rows that fall below values of other entities at the number before."""
-
-FIRST = 4
-PROBES = 16
-MAX_TRIED = 200
-"""Numbers of rows that a sum is tried on first; one of the former two may be an exception."""
 
 Series = RunningTotal | CarriedForward | FromPrevious | NeverFalls
 """A relation between the rows of one entity."""
@@ -85,9 +81,9 @@ def running(table: Table, *, labels: bool = False) -> Iterator[Series]:
     # Of a date and a moment, the moment orders the rows of a day, too.
     distinct = {name: table.frame[name].n_unique() for name in table.schema.of_kind(Kind.DATETIME)}
     times = sorted(distinct, key=lambda name: -distinct[name])
-    counters = _counters(table) if series else []
-    numbered = {one: numbering(table, one, counters) if counters else () for one in series}
-    names = _amounts(table) if times or any(numbered.values()) else []
+    numbers = counters(table) if series else []
+    numbered = {one: numbering(table, one, numbers) if numbers else () for one in series}
+    names = _amounts(table) if times or any(numbered.values()) or (labels and numbers) else []
     terms = _terms(table) if names else []
     totals: set[str] = set()
     added: dict[str, set[str]] = {}
@@ -96,9 +92,16 @@ def running(table: Table, *, labels: bool = False) -> Iterator[Series]:
     def tried() -> Iterator[tuple[str, tuple[str, ...], str]]:
         yield from ((entity, (), time) for entity, time in pairs[:MAX_SERIES])
         # If no identifier has totals of its own, groups or all rows may have one.
-        groupings = _groupings(table, series) if labels and terms and times and not totals else []
-        yield from (("", both, time) for both in groupings for time in times)
+        ordering = [*times, *numbers[:MAX_COUNTERS]] if labels and terms and not totals else []
+        for both in groupings(table, series) if ordering else ():
+            yield from (("", both, time) for time in ordering if time not in both)
         yield from (("", (), time) for time in times)
+
+    def restarted() -> Iterator[RunningTotal]:
+        for entity, time in [*pairs, *(("", time) for time in times)][:MAX_SERIES]:
+            if time in distinct and table.frame[time].dtype != pl.Time:
+                free = [name for name in names if name not in totals]
+                yield from restarting(table.frame, entity, time, free, terms)
 
     for entity, groups, time in tried():
         if not entity and totals:
@@ -124,11 +127,16 @@ def running(table: Table, *, labels: bool = False) -> Iterator[Series]:
                 totals.add(relation.target)
                 added[relation.target] = terms_of
                 yield relation
+    for total in restarted() if names else ():
+        if total.target not in totals and not totals.intersection(t.name for t in total.terms):
+            totals.add(total.target)
+            yield total
 
 
-def _groupings(table: Table, names: list[str]) -> list[tuple[str, str]]:
+def groupings(table: Table, names: list[str]) -> list[tuple[str, str]]:
     """Pairs of columns whose values together have several rows each, most rows first."""
     frame = table.frame
+    names = [*names, *(n for n in _years(table) if n not in names)]
     names = [n for n in names if not frame[n].has_nulls() and frame[n].n_unique() > 1]
     names, sizes = _different_groups(frame, names)[:MAX_GROUPED], []
     for one, other in combinations(names, 2):
@@ -151,7 +159,19 @@ def _different_groups(frame: pl.DataFrame, names: list[str]) -> list[str]:
     return list(out.values())
 
 
-def _counters(table: Table) -> list[str]:
+def _years(table: Table) -> list[str]:
+    """Whole numbers that are years, without omissions."""
+    frame = table.frame
+    return [
+        name
+        for name in table.schema.of_kind(Kind.NUMBER)
+        if frame[name].dtype.is_integer()
+        and frame[name].is_between(*YEARS).all()
+        and frame[name].n_unique() == frame[name].max() - frame[name].min() + 1  # type: ignore[operator]
+    ]
+
+
+def counters(table: Table) -> list[str]:
     """Whole numbers from 0 or 1 without omissions, which may number the rows of an entity."""
     counters = []
     for name in table.schema.of_kind(Kind.NUMBER):
@@ -278,10 +298,10 @@ def _candidates(
         name
         for name in names
         if name != time
-        and float(np.abs(changes[name]).max(initial=0.0)) > 1e-6 * _size(values[name])
+        and float(np.abs(changes[name]).max(initial=0.0)) > 1e-6 * size_of(values[name])
     ]
-    for target, near in _nearest_terms(changes, added, changing).items():
-        chosen_terms = _sum(changes[target], {name: added[name] for name in near})
+    for target, near in nearest_terms(changes, added, changing).items():
+        chosen_terms = sum_of(changes[target], {name: added[name] for name in near})
         if chosen_terms:
             summed.add(target)
             terms_of = tuple(Term(sign, name) for sign, name in chosen_terms)
@@ -295,7 +315,7 @@ def _candidates(
     for total in totals:
         before = values[total][follows] - changes[total]
         for target in names:
-            if target not in summed | {total} and _equal(before, values[target][follows]):
+            if target not in summed | {total} and equal(before, values[target][follows]):
                 summed.add(target)
                 yield CarriedForward(target, total, entity, time)
     for total in totals if entity else ():
@@ -308,83 +328,3 @@ def _candidates(
         overall = np.diff(values[target][np.argsort(times.to_numpy(), kind="stable")])
         if (overall < 0).mean() > 1 - MIN_HOLDS:
             yield NeverFalls(target, entity, time)
-
-
-def _nearest_terms(
-    changes: dict[str, Floats], terms: dict[str, Floats], targets: list[str]
-) -> dict[str, list[str]]:
-    """For each target, the terms with which its change is most correlated in the first rows."""
-    varying = [name for name, values in terms.items() if values[:MAX_TRIED].any()]
-    if not (targets and varying):
-        return {}
-    change, term = (
-        _standardized(np.stack([columns[name][:MAX_TRIED] for name in names]))
-        for columns, names in ((changes, targets), (terms, varying))
-    )
-    near = np.abs(change @ term.T)  # (targets, terms)
-    near[np.array(targets)[:, None] == np.array(varying)] = -1.0
-    order = np.argsort(-near, axis=1, kind="stable")[:, :MAX_TERMS_TRIED]
-    return {
-        target: [varying[j] for j in row if varying[j] != target]
-        for target, row in zip(targets, order.tolist(), strict=True)
-    }
-
-
-def _standardized(rows: Floats) -> Floats:
-    """Rows of mean 0 and length 1; those without variation are 0."""
-    rows = rows - rows.mean(axis=1, keepdims=True)
-    size = np.sqrt((rows * rows).sum(axis=1, keepdims=True))
-    return np.asarray(rows / np.where(size > 0, size, 1.0))
-
-
-def _sum(change: Floats, terms: dict[str, Floats]) -> tuple[tuple[int, str], ...]:
-    """The smallest set of columns whose signed sum is the change in nearly all rows, or nothing."""
-    first = {name: values[:MAX_TRIED] for name, values in terms.items()}
-    names = list(first)
-    if not names:
-        return ()
-    signs = _signs(len(names))
-    probes = np.stack([first[name][:PROBES] for name in names])
-    unit = 1e-6 * max(float(np.abs(probes).max()), 1.0)
-    for rows in (slice(0, FIRST), slice(None)):  # few rows rule out nearly all of the choices
-        wrong = np.abs(signs @ probes[:, rows] - change[:PROBES][rows]) > unit
-        signs = signs[wrong.sum(axis=1) <= 1]
-    for row in signs:
-        chosen = tuple((int(sign), name) for sign, name in zip(row, names, strict=True) if sign)
-        if _adds_up(change[:MAX_TRIED], _total(first, chosen)) and _adds_up(
-            change, _total(terms, chosen)
-        ):
-            return tuple(sorted(chosen, key=lambda term: -term[0]))
-    return ()
-
-
-@cache
-def _signs(columns: int) -> Floats:
-    """Every choice of at most `MAX_TERMS` signed columns, (choices, columns); few terms first."""
-    rows = []
-    for number in range(1, min(MAX_TERMS, columns) + 1):
-        for chosen in combinations(range(columns), number):
-            for each in product((1.0, -1.0), repeat=number):
-                row = np.zeros(columns)
-                row[list(chosen)] = each
-                rows.append(row)
-    return np.array(rows)
-
-
-def _size(values: Floats) -> float:
-    return max(float(np.abs(values).max(initial=0.0)), 1e-300)
-
-
-def _total(terms: dict[str, Floats], signed: tuple[tuple[int, str], ...]) -> Floats:
-    return np.asarray(sum(sign * terms[name] for sign, name in signed))
-
-
-def _adds_up(change: Floats, amount: Floats) -> bool:
-    """Whether the amounts are the changes, which vary by more than rounding."""
-    unit = 1e-6 * max(float(np.abs(amount).max(initial=0.0)), 1.0)
-    return _equal(change, amount) and len(np.unique(np.round(change / unit))) > 2
-
-
-def _equal(change: Floats, amount: Floats) -> bool:
-    tolerance = 1e-6 * max(float(np.abs(amount).max(initial=0.0)), 1.0)
-    return bool((np.abs(change - amount) <= tolerance).mean() >= MIN_HOLDS)

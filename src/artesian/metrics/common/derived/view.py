@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import polars as pl
 
+from artesian.data.frames import as_text
 from artesian.metrics.common.arrays import Floats, Ints
 
 Shared = TypeVar("Shared")
@@ -39,7 +40,7 @@ class View:
 
     def texts(self, name: str) -> pl.Series:
         """(rows,) the values of a column as text."""
-        return self.shared(("texts", name), lambda: self.frame[name].cast(pl.String))
+        return self.shared(("texts", name), lambda: as_text(self.frame[name]))
 
 
 @dataclass(frozen=True, slots=True)
