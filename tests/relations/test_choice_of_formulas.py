@@ -54,6 +54,10 @@ def test_exact_formulas_come_before_what_a_rounded_tax_says() -> None:
     assert "total = room + meals + or_zero(bar) - discount" in listed
 
 
+def test_a_rate_does_not_follow_from_what_is_computed_with_it() -> None:
+    assert not any(text.startswith("percent = ") for text in found(stays()))
+
+
 @pytest.mark.parametrize("names", [("days", "sent", "due"), ("frist", "datum", "faellig")])
 def test_the_days_may_stand_before_the_date_that_they_are_added_to(names: tuple[str, ...]) -> None:
     rng = np.random.default_rng(1)
@@ -82,3 +86,35 @@ def test_steps_of_a_tariff_are_found_beside_the_bill() -> None:
     )
     assert "cheap = min(used, 300) within 0.5" in listed
     assert "rest = max(0, used - 300) within 0.5" in listed
+
+
+def test_a_rate_is_no_maximum_of_the_amounts_that_it_is_a_factor_of() -> None:
+    """Nobody works more than two hours longer, which are paid with half of the rate each."""
+    rng = np.random.default_rng(3)
+    rows = []
+    for person in range(40):
+        rate = float(rng.integers(20, 90))
+        for hours in [2.0, *rng.choice([0.0, 0.0, 0.5, 1.0, 2.0], 29)]:
+            extra = round(0.5 * hours * rate, 2)
+            rows.append(
+                {"person": f"P{100 + person}", "rate": rate, "hours": hours, "extra": extra}
+            )
+    frame = pl.DataFrame(rows)
+    listed = found(frame)
+    assert not any("max(extra)" in text for text in listed)
+    synthetic = ar.synth(frame, method="marginals", seed=1, metrics=()).table.frame
+    error = synthetic["extra"] - 0.5 * synthetic["hours"] * synthetic["rate"]
+    assert error.abs().max() < 0.01  # type: ignore[operator]
+
+
+def test_rows_without_a_group_have_no_place_in_it() -> None:
+    rng = np.random.default_rng(4)
+    rows = []
+    for person in range(150):
+        total, mail = 0, f"p{person}@example.org" if rng.random() < 0.8 else None
+        for number in range(int(rng.integers(1, 9))):
+            total += int(rng.integers(5, 90))
+            row = {"person": f"D{7000 + 3 * person}", "mail": mail, "number": number + 1}
+            rows.append(row | {"total": total})
+    frame = pl.DataFrame(rows)
+    assert not any(text.startswith("number = rank") and "mail" in text for text in found(frame))
