@@ -118,3 +118,29 @@ def test_rows_without_a_group_have_no_place_in_it() -> None:
             rows.append(row | {"total": total})
     frame = pl.DataFrame(rows)
     assert not any(text.startswith("number = rank") and "mail" in text for text in found(frame))
+
+
+@pytest.mark.parametrize("part", ["part", "Teil"])
+def test_limits_do_not_hide_what_two_categories_determine(part: str) -> None:
+    """A lower limit of 39.98 is that of one nominal size and tolerance only, among few parts."""
+    rng = np.random.default_rng(5)
+    sizes = {
+        (f"T{p}", feature): (
+            float(rng.choice([10, 12.5, 20, 25, 40, 63])),
+            float(rng.choice([0.01, 0.02, 0.05, 0.1])),
+        )
+        for p in range(1, 15)
+        for feature in ("length", "width", "bore")
+    }
+    chosen = [list(sizes)[int(at)] for at in rng.integers(0, len(sizes), 1_500)]
+    size, tolerance = (np.array([sizes[one][k] for one in chosen]) for k in (0, 1))
+    frame = pl.DataFrame(
+        {
+            part: [one[0] for one in chosen],
+            "feature": [one[1] for one in chosen],
+            "size": size,
+            "tolerance": tolerance,
+            "lowest": np.round(size - tolerance, 2),
+        }
+    )
+    assert f"{part}, feature -> size" in found(frame)

@@ -50,6 +50,7 @@ from artesian.relations.search.ranges import time_ranges
 from artesian.relations.search.repeats import (
     determined_by,
     reads_part,
+    sources_of,
     undoes,
     without_repeats,
 )
@@ -214,6 +215,7 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
             ids,
             table.schema.of_kind(Kind.TEXT),
             rows.codes,
+            sources_of(computed),
         ),
         rows.both,
         ids,

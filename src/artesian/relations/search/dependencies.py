@@ -67,6 +67,7 @@ def dependencies(
     ids: Sequence[str] = (),
     texts: Collection[str] = (),
     codes: Mapping[str, Codes] | None = None,
+    computed: Mapping[str, Collection[str]] | None = None,
 ) -> list[Dependency]:
     """Dependencies of one source, then those of two where no single source suffices.
 
@@ -75,7 +76,10 @@ def dependencies(
         ids: Identifiers, preferred among sources with equally many values.
         texts: Columns that are sources only of what no other column determines.
         codes: Dense codes of the columns, if they are known.
+        computed: Column -> the several columns that it is computed from, none of which it determines: a
+            lower limit of 39.98 may be that of one target and tolerance only.
     """
+    computed = computed or {}
     codes = {s.name: dense_codes(s) if codes is None else codes[s.name] for s in frame}
     distinct = {name: int(c.max(initial=-1)) + 1 for name, c in codes.items()}
     n = frame.height
@@ -98,7 +102,7 @@ def dependencies(
         enough = distinct[source] / _present(codes[source])
         for at in unrefuted(codes[source], matrix):
             target = names[at]
-            if source == target or enough < distinct[target]:
+            if source == target or enough < distinct[target] or target in computed.get(source, ()):
                 continue
             if determines(codes[source], codes[target], tried, MIN_CLEAN):
                 determined[target].add(source)

@@ -70,6 +70,12 @@ def determined_by(relations: Iterable[Relation]) -> dict[str, set[str]]:
     return out
 
 
+def sources_of(computed: Iterable[Discovered]) -> dict[str, tuple[str, ...]]:
+    """Column -> the several columns that it is computed from."""
+    columns = (one.relation.columns for one in computed)
+    return {target: tuple(sources) for target, *sources in columns if len(sources) > 1}
+
+
 def undoes(
     relation: Relation, computed: list[Discovered], determined: Mapping[str, set[str]]
 ) -> bool:
