@@ -76,7 +76,7 @@ def dependencies(
         ids: Identifiers, preferred among sources with equally many values.
         texts: Columns that are sources only of what no other column determines.
         codes: Dense codes of the columns, if they are known.
-        computed: Column -> the several columns that it is computed from, none of which it determines: a
+        computed: Column -> columns that it is computed from with others, none of which it determines: a
             lower limit of 39.98 may be that of one target and tolerance only.
     """
     computed = computed or {}
@@ -86,6 +86,7 @@ def dependencies(
     names = [name for name in codes if distinct[name] > 1]
     # Decimals that mostly differ are drawn anew, and a list of the others has none of them.
     continuous = {s.name for s in frame if s.dtype.is_float() and 2 * distinct[s.name] > n}
+    numbers = {s.name for s in frame if s.dtype.is_float()}
     sources = [
         name
         for name in names
@@ -118,8 +119,14 @@ def dependencies(
         chain = [name for name in (*ids, *names) if name in determined[target]]
         chain = sorted(dict.fromkeys(chain), key=lambda name: (name in late, distinct[name]))
         mutual = False
+        listed: list[str] = []
         for source in chain:
             if mutual and target in determined[source]:
+                continue
+            # A room and a rate determine a class, though neither determines the other.
+            if any(source in determined[other] for other in listed) or (
+                listed and (source in numbers or target in determined[source])
+            ):
                 continue
             finer = [
                 other
@@ -134,7 +141,7 @@ def dependencies(
                 # Two columns that determine each other do not decide which values they have.
                 mutual = target in determined[source]
                 if not mutual:
-                    break
+                    listed.append(source)
     few = [s for s in sources if 2 <= distinct[s] <= n / 4]
     if 2 <= len(few) <= MAX_PAIRS:
         tried = len(few) ** 2 * len(names) // 2

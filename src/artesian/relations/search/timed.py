@@ -100,10 +100,10 @@ def _in_units(whole: Linear) -> Linear:
 def _of_latest(
     whole: Linear, columns: NumericColumns, unit: float
 ) -> tuple[str, Linear, float] | None:
-    """The latest column of a form that is 0 which the others reproduce: its name, the form of its value,
-    and its tolerance; None if there is none.
+    """The latest column that the others of a form that is 0 reproduce; None if there is none.
 
-    Of dates, it is the time between them.
+    Of dates, it is the time between them. Returned are its name, the form of its value and its
+    tolerance.
     """
     names = [name for name in columns.names if name in whole.factors]
     for target in reversed(names) if unit != 1 else [_BETWEEN]:
@@ -131,7 +131,7 @@ def _timed(
     of_day: bool,
     wraps: bool,
 ) -> Formula:
-    """The formula with two times in place of what is between them, in units of which a day has `unit`."""
+    """The formula with two times in place of what is between them; a day has `unit` of its units."""
     node: Expression | None = None
     if target != _BETWEEN:
         between: Expression = Binary("-", last, first)
