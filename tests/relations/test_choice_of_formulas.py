@@ -144,3 +144,27 @@ def test_limits_do_not_hide_what_two_categories_determine(part: str) -> None:
         }
     )
     assert f"{part}, feature -> size" in found(frame)
+
+
+@pytest.mark.parametrize(
+    ("rate", "factor"), [(19.0, 19 / 119), (21.0, 21 / 121), (5.5, 5.5 / 105.5)]
+)
+def test_a_tax_that_several_prices_contain_is_found(rate: float, factor: float) -> None:
+    rng = np.random.default_rng(6)
+    meals, bar = np.round(rng.gamma(2, 20, 900), 2), np.round(rng.gamma(2, 9, 900), 2)
+    tax = np.round((meals + bar) * rate / (100 + rate), 2)
+    listed = found(pl.DataFrame({"meals": meals, "bar": bar, "tax": tax}))
+    exact = [text for text in listed if text.startswith("tax = ")]
+    assert len(exact) == 1
+    assert f"{factor:.5f}"[:6] in exact[0] or f"/ {100 + rate:g}" in exact[0]
+    assert "within 0.005" in exact[0]
+
+
+def test_a_share_that_varies_is_no_contained_tax() -> None:
+    rng = np.random.default_rng(7)
+    meals, bar = np.round(rng.gamma(2, 20, 900), 2), np.round(rng.gamma(2, 9, 900), 2)
+    tax = np.round((meals + bar) * rng.uniform(0.12, 0.2, 900), 2)
+    assert not any(
+        text.startswith("tax = ")
+        for text in found(pl.DataFrame({"meals": meals, "bar": bar, "tax": tax}))
+    )

@@ -75,8 +75,7 @@ def sources_of(computed: Iterable[Discovered]) -> dict[str, set[str]]:
     several columns of one formula give says nothing of each."""
     direct: dict[str, tuple[str, ...]] = {}
     for one in computed:
-        target, *sources = one.relation.columns
-        direct[target] = tuple(sources)
+        direct[one.relation.columns[0]] = one.relation.columns[1:]
     out: dict[str, set[str]] = {}
     for target in direct:
         todo, seen = [(target, False)], set[tuple[str, bool]]()
