@@ -26,6 +26,9 @@ EXACT = 0.51
 GRAIN = 0.99
 """Minimum spacing of times in the unit in which lengths are counted."""
 
+SHARP = 0.01
+"""Maximum difference of a computed time, in units of half of its spacing."""
+
 UNITS = (60.0, 3600.0, 24.0, 1440.0, 86_400.0)
 """How many minutes an hour has, and the like."""
 
@@ -66,7 +69,7 @@ def timed_sums(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
         names = [columns.names[j] for j in chosen]
         names[at] = _BETWEEN
         grid, distinct = columns.grid[chosen].copy(), columns.distinct[chosen].copy()
-        grid[at], distinct[at] = columns.grid[target] * unit, len(np.unique(present))
+        grid[at] = columns.grid[target] * unit
         part = NumericColumns(
             tuple(names), values, grid, np.zeros(len(chosen), bool), distinct, columns.searched
         )
@@ -80,7 +83,7 @@ def timed_sums(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
             if linear_form is None or (formula.target != _BETWEEN and unit == 1):
                 continue  # a number of days is no rest of dates
             target_form = Linear({formula.target: -1.0}, 0.0)
-            chosen_form = _of_latest(_in_units(linear_form.plus(target_form)), part, unit)
+            chosen_form = _solved(_in_units(linear_form.plus(target_form)), part, unit)
             if chosen_form is None:
                 continue
             ends = Ref(columns.names[source]), Ref(columns.names[target])
@@ -97,15 +100,17 @@ def _in_units(whole: Linear) -> Linear:
     return Linear(exact, whole.constant)
 
 
-def _of_latest(
+def _solved(
     whole: Linear, columns: NumericColumns, unit: float
 ) -> tuple[str, Linear, float] | None:
-    """The latest column that the others of a form that is 0 reproduce; None if there is none.
+    """The column that the others of a form that is 0 reproduce; None if there is none.
 
-    Of dates, it is the time between them. Returned are its name, the form of its value and its
-    tolerance.
+    It is the one with most different values, since few hours and breaks make many times, and the later
+    one of two. Of dates, it is the time between them. Returned are its name, the form of its value and
+    its tolerance.
     """
     names = [name for name in columns.names if name in whole.factors]
+    names.sort(key=lambda name: (columns.distinct[columns.index(name)], columns.index(name)))
     for target in reversed(names) if unit != 1 else [_BETWEEN]:
         factor = -1 / whole.factors[target]
         form = Linear({n: f * factor for n, f in whole.factors.items() if n != target}, 0.0)
@@ -115,6 +120,8 @@ def _of_latest(
         for name, weight in form.factors.items():
             rest = rest - weight * columns.values[:, columns.index(name)]
         within = float(columns.grid[at]) / 2
+        if target == _BETWEEN and unit != 1:
+            within *= SHARP  # hours that are rounded to decimals give no exact time
         if fits(rest[~np.isnan(rest)], within, float(columns.spread[at])):
             return target, form, within
     return None
