@@ -153,7 +153,7 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
     discovered += computed
     explained = copied | {one.relation.columns[0] for one in computed}
     discovered += conditional_formulas(
-        rows, table.schema.of_kind(Kind.CATEGORY), explained, computed, fixed
+        rows, table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN), explained, computed, fixed
     )
     numeric = rows.numeric
     listable = frozenset(table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN, Kind.NUMBER))
