@@ -70,3 +70,17 @@ def test_synthetic_hours_are_those_of_their_times(kind: str) -> None:
     late = made.select(pl.min_horizontal(error, 1440 - error)).to_series()
     assert late.max() < 0.31  # type: ignore[operator]
     assert made["end"].dt.second().max() == 0
+
+
+def test_nobody_works_on_days_without_times() -> None:
+    frame = shifts("minutes")
+    off = pl.int_range(pl.len()) % 9 == 4
+    times = [
+        pl.when(off).then(None).otherwise(name).alias(name) for name in ("begin", "end", "pause")
+    ]
+    frame = frame.with_columns(*times, pl.when(off).then(0).otherwise("hours").alias("hours"))
+    listed = {str(one.relation) for one in discover(ar.read(frame))}
+    assert "hours = or_zero(24 * (end - begin) - pause / 60) within 0.00500001" in listed
+    made = ar.synth(frame, method="marginals", seed=1, metrics=()).table.frame
+    assert made.filter(pl.col("begin").is_null())["hours"].to_list().count(0) > 50
+    assert made["hours"].null_count() == 0

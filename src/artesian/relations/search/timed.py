@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -87,7 +88,8 @@ def timed_sums(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
             if chosen_form is None:
                 continue
             ends = Ref(columns.names[source]), Ref(columns.names[target])
-            yield _timed(*chosen_form, *ends, unit, of_day=of_day, wraps=wraps)
+            timed = _timed(*chosen_form, *ends, unit, of_day=of_day, wraps=wraps)
+            yield _zero_elsewhere(timed, part)
             break
 
 
@@ -155,6 +157,17 @@ def _timed(
     node = node if unit == 1 else Binary("/", node, Number(unit))
     node = Binary("+", first, node)
     return Formula(last.name, Call("clock", (node,)) if of_day else node, round_up(within / unit))
+
+
+def _zero_elsewhere(formula: Formula, columns: NumericColumns) -> Formula:
+    """The formula with 0 where its sources are missing, if the target is: nobody works on days off."""
+    if formula.target not in columns.names:
+        return formula
+    missing = np.isnan(columns.values[:, columns.index(_BETWEEN)])
+    off = columns.values[missing, columns.index(formula.target)]
+    if not len(off) or not (off == 0).all():
+        return formula
+    return replace(formula, expression=Call("or_zero", (formula.expression,)))
 
 
 def _of_day(columns: NumericColumns, column: int) -> bool:
