@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+import artesian as ar
 from artesian.data.inference.id_names import is_measure_name
 from artesian.data.inference.infer import infer
 from artesian.data.readers.raw import Raw
@@ -221,3 +222,27 @@ def test_a_last_name_is_no_entity_beside_a_number_that_determines_it():
     names = {one.identifying[0] for one in entity_columns(infer(Raw(frame=frame)).table)}
     assert "last" not in names
     assert "booking_id" in names
+
+
+def meters(digits, *, round_to=1):
+    """Readings of delivery points, each with one region and one tariff that many others have too."""
+    rng = np.random.default_rng(3)
+    rows = []
+    for number in rng.integers(10 ** (digits - 1), 10**digits, 60):
+        region, tariff = rng.choice(["north", "south", "west"]), rng.choice(["A", "B", "C"])
+        for month in range(int(rng.integers(5, 11))):
+            row = {"point": int(number) // round_to * round_to, "region": region, "tariff": tariff}
+            rows.append(
+                row | {"read": date(2024, month + 1, 3), "used": int(rng.integers(20, 900))}
+            )
+    return pl.DataFrame(rows)
+
+
+@pytest.mark.parametrize("digits", [10, 14, 18])
+def test_very_long_numbers_identify_what_has_several_rows(digits):
+    assert ar.read(meters(digits)).schema["point"].kind is Kind.KEY
+
+
+@pytest.mark.parametrize("round_to", [1_000, 50_000])
+def test_long_round_numbers_may_be_quantities(round_to):
+    assert ar.read(meters(11, round_to=round_to)).schema["point"].kind is Kind.NUMBER

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+import pytest
 
 import artesian as ar
 from artesian.data.schema import Kind
@@ -132,3 +133,34 @@ def test_names_with_two_surnames_before_a_comma_are_names() -> None:
     assert ar.read(frame).schema["Conductor"].role == "name"
     made = ar.synth(frame).table.frame["Conductor"]
     assert float(made.is_in(names).mean() or 0) < 0.05  # type: ignore[arg-type]
+
+
+def stays(yes: str | bool, no: str | bool, n: int = 1_200) -> pl.DataFrame:
+    """Nights and persons, with breakfast for those who want it."""
+    rng = np.random.default_rng(5)
+    nights, persons = rng.integers(1, 9, n), rng.integers(1, 5, n)
+    wanted = rng.random(n) < 0.7
+    price = np.where(wanted, np.round(14.5 * nights * persons, 2), 0.0)
+    tips = np.where(wanted, np.round(rng.gamma(2, 5, n), 2), 0.0)
+    flag = np.where(wanted, yes, no)
+    columns = {"nights": nights, "persons": persons, "flag": flag, "price": price, "tips": tips}
+    return pl.DataFrame(columns)
+
+
+@pytest.mark.parametrize(("yes", "no"), [(True, False), ("ja", "nein"), ("sí", "no")])
+def test_a_flag_decides_in_which_rows_a_price_is_computed(yes: str | bool, no: str | bool) -> None:
+    listed = found(stays(yes, no))
+    chosen = str(yes).lower() if isinstance(yes, bool) else yes
+    formula = "14.5 * nights * persons", "14.5 * persons * nights"
+    assert any(
+        text.startswith(f"price = {each}") and text.endswith(f"if flag in ('{chosen}')")
+        for text in listed
+        for each in formula
+    )
+    assert not any(text.startswith("tips = ") and "*" in text for text in listed)
+    made = ar.synth(stays(yes, no), method="marginals", seed=1, metrics=()).table.frame
+    due = pl.when(pl.col("flag").cast(pl.String).is_in([chosen])).then(
+        14.5 * pl.col("nights") * pl.col("persons")
+    )
+    error = made.select((pl.col("price") - due.otherwise(0)).abs()).to_series()
+    assert (error < 0.006).mean() > 0.995  # type: ignore[operator]

@@ -242,3 +242,59 @@ def test_where_bins_hold() -> None:
     text = "class = bin(bmi: 'low' below 18.5, 'normal' below 25, 'high')"
     relation = parse_relation(text, ("bmi", "class"))
     assert relation.holds(frame).to_list() == [True, False, True, None]
+
+
+def bookings(n: int = 1_200) -> pl.DataFrame:
+    """A room has a class, whose rate depends on the season: the rate tells the class too."""
+    rng = np.random.default_rng(11)
+    classes = {100 + k: ("single", "double", "twin", "suite")[k % 4] for k in range(40)}
+    room = rng.choice(list(classes), n)
+    season = rng.choice(["summer", "winter"], n)
+    prices = {"single": 71, "double": 99, "twin": 105, "suite": 219}
+    kind = [classes[int(one)] for one in room]
+    rate = [prices[k] + (20 if s == "summer" else 0) for k, s in zip(kind, season, strict=True)]
+    return pl.DataFrame({"room": room, "class": kind, "season": season, "rate": rate})
+
+
+def test_columns_that_do_not_determine_each_other_both_determine_a_third_one() -> None:
+    frame = bookings()
+    assert "room -> class" in {str(one.relation) for one in discover(ar.read(frame))}
+    made = ar.synth(frame, method="marginals", seed=1, metrics=()).table.frame
+    known = dict(frame.select("room", "class").unique().iter_rows())
+    usual = made.filter(pl.col("room").is_in(list(known)))
+    right = usual.select(pl.col("room").replace_strict(known) == pl.col("class")).to_series()
+    assert right.mean() > 0.995  # type: ignore[operator]
+
+
+def test_what_follows_in_a_chain_is_listed_once() -> None:
+    rng = np.random.default_rng(12)
+    towns = {f"{10_000 + 7 * k}": f"Town {k % 9}" for k in range(30)}
+    homes = {f"C{500 + k}": str(rng.choice(list(towns))) for k in range(120)}
+    customers = rng.choice(list(homes), 1_500)
+    codes = [homes[str(one)] for one in customers]
+    frame = pl.DataFrame(
+        {
+            "customer": customers,
+            "code": [f"K{one}" for one in codes],
+            "place": [towns[one] for one in codes],
+            "amount": np.round(rng.gamma(2, 30, 1_500), 2),
+        }
+    )
+    listed = {str(one.relation) for one in discover(ar.read(frame))}
+    assert {"customer -> code", "code -> place"} <= listed
+    assert "customer -> place" not in listed
+
+
+def test_what_two_columns_give_is_found_beside_a_total_that_shows_it() -> None:
+    """A fee depends on method and amount; what is left of a gift, and the total of it, tell the fee."""
+    rng = np.random.default_rng(13)
+    method = rng.choice(["card", "wallet", "cheque", "debit"], 1_500, p=[0.12, 0.08, 0.2, 0.6])
+    amount = rng.choice([5.0, 10, 20, 25, 50, 75, 100, 250], 1_500)
+    rate = np.select([method == "card", method == "wallet"], [0.014, 0.029], 0.0)
+    fee = np.round(rate * amount + np.where(rate > 0, 0.2, 0), 2)
+    aid = np.where(rng.random(1_500) < 0.6, np.round(amount / 4, 2), 0.0)
+    left = np.round(amount - fee, 2)
+    frame = pl.DataFrame({"method": method, "amount": amount, "fee": fee, "left": left, "aid": aid})
+    frame = frame.with_columns((pl.col("left") + pl.col("aid")).round(2).alias("worth"))
+    listed = {str(one.relation) for one in discover(ar.read(frame))}
+    assert listed & {"method, amount -> fee", "amount, method -> fee"}

@@ -16,7 +16,7 @@ from artesian.data.table import Table
 from artesian.relations.dependencies import Dependency
 from artesian.relations.exclusive import Exclusive
 from artesian.relations.formulas import Formula
-from artesian.relations.group_values import GroupValue
+from artesian.relations.group_values import GroupValue, is_of_itself
 from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
@@ -47,7 +47,13 @@ from artesian.relations.search.parts import part_dependencies
 from artesian.relations.search.places import places
 from artesian.relations.search.presence import presence
 from artesian.relations.search.ranges import time_ranges
-from artesian.relations.search.repeats import determined_by, reads_part, undoes, without_repeats
+from artesian.relations.search.repeats import (
+    determined_by,
+    reads_part,
+    sources_of,
+    undoes,
+    without_repeats,
+)
 from artesian.relations.search.rows import MAX_ROWS as MAX_SAMPLED
 from artesian.relations.search.rows import Rows
 from artesian.relations.search.running import Series, running
@@ -147,7 +153,7 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
     discovered += computed
     explained = copied | {one.relation.columns[0] for one in computed}
     discovered += conditional_formulas(
-        rows, table.schema.of_kind(Kind.CATEGORY), explained, computed, fixed
+        rows, table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN), explained, computed, fixed
     )
     numeric = rows.numeric
     listable = frozenset(table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN, Kind.NUMBER))
@@ -168,14 +174,23 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
     ranges = [
         one
         for one in confirmed(bins(rows.both, numeric, explained, listable), rows)
-        if not is_circular(one.relation.columns[0], one.relation.columns[1:], signed)
+        if not is_circular(one.relation.columns[0], one.relation.columns[1:], discovered)
     ]
     discovered += ranges
     explained |= {one.relation.columns[0] for one in ranges}
-    flags = confirmed(between(rows.both, numeric, explained, listable), rows)
+    flags = [
+        one
+        for one in confirmed(between(rows.both, numeric, explained, listable), rows)
+        # A rate of discount does not follow from the discount.
+        if not is_circular(one.relation.columns[0], one.relation.columns[1:], discovered)
+    ]
     discovered += flags
     explained |= {one.relation.columns[0] for one in flags}
-    winners = confirmed(largest(rows.both, numeric, explained, listable), rows)
+    winners = [
+        one
+        for one in confirmed(largest(rows.both, numeric, explained, listable), rows)
+        if not is_circular(one.relation.columns[0], one.relation.columns[1:], discovered)
+    ]
     discovered += winners
     explained |= {one.relation.columns[0] for one in winners}
     free = [j for j, name in enumerate(numeric.names) if name not in copied]
@@ -192,7 +207,7 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
     discovered += [s for s in sets if s not in complete]
     discovered += [one for one in written if one not in computed_texts]
     if between_rows:
-        discovered += _between_rows(table, explained)
+        discovered += _between_rows(table, explained, [one.relation for one in discovered])
     dependent = independent(
         dependencies(
             rows.both.drop(sorted(copied)),
@@ -200,6 +215,7 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
             ids,
             table.schema.of_kind(Kind.TEXT),
             rows.codes,
+            sources_of(computed),
         ),
         rows.both,
         ids,
@@ -282,7 +298,9 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
     return tuple(discovered)
 
 
-def _between_rows(table: Table, explained: set[str]) -> Iterator[Discovered]:
+def _between_rows(
+    table: Table, explained: set[str], within_rows: list[Relation]
+) -> Iterator[Discovered]:
     """Relations of a row with others, but of columns that are computed within the row."""
     first = table.with_frame(table.frame.head(MAX_RUNNING))
     searched: list[tuple[Iterable[Relation], pl.DataFrame]] = [
@@ -292,7 +310,8 @@ def _between_rows(table: Table, explained: set[str]) -> Iterator[Discovered]:
             (
                 one
                 for one in group_values(table)
-                if not isinstance(one, GroupValue) or one.target not in explained
+                if not (isinstance(one, GroupValue) and one.target in explained)
+                and not is_of_itself(one, within_rows)
             ),
             table.frame,
         ),

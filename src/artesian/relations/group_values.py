@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from artesian.core.graphs import leads_to
 from artesian.relations.expressions import Floats, numbers, quoted
+from artesian.relations.formulas import ConditionalFormula, Copy, Formula
+from artesian.relations.protocol import Relation
+from artesian.relations.signed import SignedSum
 
 OF_ROW = ("share", "percent", "since_first", "since_previous", "rank", "rank_desc")
 """What is computed of a row beside the others of its group: its proportion of their sum, the number of
@@ -99,6 +104,20 @@ class GroupValue:
         limit = self.within * (1 + 1e-6) + EXACT * size
         right = np.abs(np.where(applies, computed - actual, 0.0)) <= limit
         return pl.Series(str(self), right).set(pl.Series(~applies), None)
+
+
+def is_of_itself(relation: Relation, computed: Iterable[Relation]) -> bool:
+    """Whether the source of a group value is computed from the value in the same row, directly or not.
+
+    The rate of an employee is no maximum of the supplements that are a product with it.
+    """
+    if not isinstance(relation, GroupValue) or not relation.source:
+        return False
+    sources: dict[str, set[str]] = {}
+    for one in computed:
+        if isinstance(one, Formula | ConditionalFormula | SignedSum | Copy):
+            sources.setdefault(one.columns[0], set()).update(one.columns[1:])
+    return leads_to([relation.source], relation.target, sources)
 
 
 def since_previous(codes: NDArray[np.int64], times: Floats) -> Floats:

@@ -16,6 +16,7 @@ import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.data.inference.codes import is_coded, is_short_code
+from artesian.data.inference.digits import ends, has_length, is_exact, is_spread
 from artesian.data.inference.header_words import header_roles
 from artesian.data.inference.id_names import (
     is_class_name,
@@ -50,14 +51,11 @@ _DENSE = 0.5
 _LONG = 8
 """Minimum number of digits of numbers that are long for a quantity, if all have as many."""
 
+_VERY_LONG = 10
+"""The same of numbers that need no other evidence, such as those of meters and delivery points."""
+
 _SCATTERED = 5
 """Minimum number of digits of numbers that may be codes if they are spread unlike quantities."""
-
-_SPREAD = 0.35
-"""Minimum distance of the quartiles of codes, by their range: 1/2 if even, about 1/4 if normal."""
-
-_ROUND = 0.3
-"""Maximum fraction of codes that end in a zero, as many prices do."""
 
 _YEARS = (1900, 2035)
 """Years that are no codes."""
@@ -185,14 +183,16 @@ def _evidence(
         measured = column.value_format.templated and not _begin_with_letters(counts["value"])
         return "" if measured else _one_each(constant[:2])
     times = [c.name for c in columns if c.kind is Kind.DATETIME and _repeats(frame[c.name], 2)]
-    long = not text and _has_length(frame[name], _LONG)
+    long = not text and has_length(frame[name], _LONG)
     expected = 0 if long else _EXPECTED  # coincidences among short ones, such as ages, are many
     if not any(_is_unique(frame, name, time, expected) for time in times):
         return ""
     if not counted:
         return _one_each(constant[:2])
-    even = long or is_numbering_name(name) or _is_spread(frame[name])
+    even = long or is_numbering_name(name) or is_spread(frame[name])
     own = [other for other in constant if _tell_apart(frame, name, [other])]
+    if not own and _is_code(frame[name]):
+        own = constant[:2]  # no quantity is as long and as exact
     return _one_each(own) if own and even else ""
 
 
@@ -319,9 +319,9 @@ def _may_number(column: Column, series: pl.Series) -> bool:
     """
     if not _may_be_numbers(column, series):
         return False
-    low, high = _ends(series)
+    low, high = ends(series)
     dense = series.drop_nulls().n_unique() >= _DENSE * (high - low + 1)
-    long = _has_length(series, _LONG)
+    long = has_length(series, _LONG)
     return low >= 0 and (dense or long or is_numbering_name(column.name))
 
 
@@ -329,18 +329,15 @@ def _is_scattered(column: Column, series: pl.Series) -> bool:
     """Whether numbers of one length are spread over their range and do not end in zeros."""
     if not _may_be_numbers(column, series):
         return False
-    if not _has_length(series, _SCATTERED):
+    if not has_length(series, _SCATTERED):
         return False
     distinct = series.drop_nulls().unique()
-    ending = (distinct % pl.Series([10], dtype=series.dtype) == 0).sum()
-    return ending <= _ROUND * len(distinct) and _is_spread(distinct)
+    return is_exact(distinct) and is_spread(distinct)
 
 
-def _is_spread(series: pl.Series) -> bool:
-    """Whether the middle half of the values takes as much of their range as that of codes does."""
-    quartiles = [float(series.quantile(at) or 0) for at in (0.25, 0.75)]
-    low, high = _ends(series)
-    return quartiles[1] - quartiles[0] >= _SPREAD * (high - low)
+def _is_code(series: pl.Series) -> bool:
+    """Whether whole numbers are very long, all of one length, and mostly do not end in a zero."""
+    return has_length(series, _VERY_LONG) and is_exact(series.drop_nulls().unique())
 
 
 def _is_property(frame: pl.DataFrame, column: Column, columns: Sequence[Column]) -> bool:
@@ -361,18 +358,8 @@ def _may_be_numbers(column: Column, series: pl.Series) -> bool:
         return False
     if header_roles(column.name) & PLACES or not _repeats(series, int(_EXPECTED)):
         return False
-    low, high = _ends(series)
+    low, high = ends(series)
     return is_numbering_name(column.name) or not _YEARS[0] <= low <= high <= _YEARS[1]
-
-
-def _has_length(series: pl.Series, minimum: int) -> bool:
-    """Whether all numbers have the same number of digits, and at least so many."""
-    low, high = _ends(series)
-    return low > 0 and len(str(low)) == len(str(high)) >= minimum
-
-
-def _ends(series: pl.Series) -> tuple[int, int]:
-    return int(series.min()), int(series.max())  # type: ignore[arg-type]
 
 
 def _as(column: Column, kind: Kind, role: str = "") -> Column:

@@ -117,7 +117,8 @@ def with_distinct(
         if step:
             monthly = step == MONTHS
             whole = to_integers(series, monthly=monthly)
-            moved = separated(labels, whole, 1 if monthly else step)
+            day = 0 if monthly else _day(series.dtype)
+            moved = separated(labels, whole, 1 if monthly else step, day if step == day else 0)
             series = from_integers(moved, series, monthly=monthly).set(series.is_null(), None)
         else:
             source = exchanged(labels, series, rng)
@@ -127,6 +128,13 @@ def with_distinct(
         frame = frame.with_columns(series.alias(name))
         labels = _apart(labels, duplicates(labels, series))
     return frame, labels
+
+
+def _day(dtype: pl.DataType) -> int:
+    """Length of a day in the units of a type; 0 for what has no days."""
+    if isinstance(dtype, pl.Datetime):
+        return {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}[dtype.time_unit]
+    return 1 if dtype == pl.Date else 0
 
 
 def with_distinct_pairs(

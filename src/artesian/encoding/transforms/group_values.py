@@ -28,7 +28,7 @@ from artesian.relations.bins import Bins
 from artesian.relations.discover import discover
 from artesian.relations.expressions import numbers
 from artesian.relations.formulas import Copy, Formula
-from artesian.relations.group_values import Balanced, GroupValue
+from artesian.relations.group_values import Balanced, GroupValue, is_of_itself
 from artesian.relations.largest import Largest
 from artesian.relations.parse import is_relation, relations_of
 from artesian.relations.protocol import Relation
@@ -70,6 +70,7 @@ class GroupValues(RelationSteps):
         needed |= {n for one in totals for n in (one.entity, one.time)} | restored
         # What is computed within the row stays so.
         own = {one.target for one in relations if isinstance(one, COMPUTED)}
+        groups = [one for one in groups if not is_of_itself(one, relations)]
         kept: list[Relation] = [step.relation for step in steps]
         for one in groups:
             used = {name for step in steps for name in (step.target, *step.sources)}

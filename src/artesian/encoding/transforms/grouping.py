@@ -19,6 +19,9 @@ TOGETHER = 0.75
 
 _TRIES = 200
 
+WEEK = 7
+"""Number of days of a week."""
+
 
 def sort_order(keys: Iterable[pl.Series], rng: np.random.Generator) -> Integers:
     """Positions of rows in the order of `keys`, the first one first; ties are in random order."""
@@ -132,29 +135,41 @@ def duplicates(labels: Integers, values: pl.Series) -> NDArray[np.bool_]:
     return (repeated & values.is_not_null()).to_numpy()
 
 
-def separated(labels: Integers, values: Integers, step: int) -> Integers:
+def separated(labels: Integers, values: Integers, step: int, day: int = 0) -> Integers:
     """Whole numbers, each moved by as few steps as necessary to be distinct within its group.
 
     A number is moved within the range of all numbers while there is room, and beyond it then.
+
+    Args:
+        day: Length of a day if the numbers are days, which are moved to weekdays that occur only: where
+            nobody works on Sundays, no row is moved to one. 0 for other numbers.
     """
     out = values.copy()
     repeated = np.flatnonzero(duplicates(labels, pl.Series(values)))
     if not repeated.size:
         return out
     low, high = int(values.min()), int(values.max())
+    weekdays = set((values // day % WEEK).tolist()) if day else set()
+    slots = (high - low) // step + 1
+    if len(weekdays) in range(1, WEEK):
+        slots = int(np.isin(np.arange(low, high + 1, step) // day % WEEK, list(weekdays)).sum())
+    else:
+        weekdays = set()
     concerned = np.isin(labels, labels[repeated])
     taken: dict[int, set[int]] = {}
     for label, value in zip(labels[concerned].tolist(), values[concerned].tolist(), strict=True):
         taken.setdefault(label, set()).add(value)
     for row in repeated.tolist():
         own, value = taken[int(labels[row])], int(values[row])
-        inside = (high - low) // step + 1 > len(own)
+        inside = slots > len(own)
         distance = step
         while True:
             free = [
                 near
                 for near in (value + distance, value - distance)
-                if near not in own and (low <= near <= high or not inside)
+                if near not in own
+                and (low <= near <= high or not inside)
+                and (not weekdays or near // day % WEEK in weekdays)
             ]
             if free:
                 break

@@ -50,16 +50,29 @@ def by_categories(relations: list[Relation], table: Table) -> list[Relation]:
 
     Categories are sampled as they are. Numbers and times are drawn between those of the data, so that
     a lookup by them finds few. Two categories that determine a third one come before it if it
-    determines one of them only: a normal range tells the analyte, but not the sex that it is for.
+    determines one of them only: a normal range tells the analyte, but not the sex that it is for. Or if
+    something else determines one of them: the rate of a class and season tells both, but the room has
+    its class.
     """
-    single = {one.columns for one in relations if isinstance(one, Dependency) and not one.values}
+    single = {
+        (one.sources[0], one.target)
+        for one in relations
+        if isinstance(one, Dependency) and len(one.sources) == 1 and not one.values
+    }
     early: list[Relation] = [
         one
         for one in relations
         if isinstance(one, Dependency)
         and len(one.sources) == 2
         and not one.values
-        and sum((one.target, source) in single for source in one.sources) == 1
+        and (
+            sum((one.target, source) in single for source in one.sources) == 1
+            or any(
+                name not in one.columns and (one.target, name) not in single
+                for name, target in single
+                if target in one.sources
+            )
+        )
     ]
     for one in relations:
         if not isinstance(one, Dependency) or len(one.sources) > 1 or one.values:

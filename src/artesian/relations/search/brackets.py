@@ -160,7 +160,13 @@ def _rounded(
             return None
         limits.append(limit)
     for digits in DIGITS:
-        slopes = [round_to(p.slope, digits) if abs(p.slope) > 1e-9 else 0.0 for p in pieces]
+        slopes = [
+            # A slope that changes the target by less than its rounding is none.
+            round_to(p.slope, digits)
+            if abs(p.slope) * (x[p.end - 1] - x[p.start]) > within
+            else 0.0
+            for p in pieces
+        ]
         for places in DIGITS:
             at = [round_to(limit, places) for limit in limits]
             levels = y - _sum(x, slopes, at)

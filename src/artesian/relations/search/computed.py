@@ -18,6 +18,7 @@ from artesian.relations.search.extremes import extremes
 from artesian.relations.search.formula_checks import (
     explains,
     is_circular,
+    is_loose,
     is_sharp,
     larger_part,
     of_free_dates,
@@ -110,13 +111,20 @@ def computed_columns(
                 free = [j for j, name in enumerate(numeric.names) if name not in copied]
                 take(sums.exact_sum(numeric, target, free))
             take(pair)
+    later: list[Formula] = []
     for search in (
-        *(annuities, timed_sums, triples.triples, products, sums.sums_with_absent),
-        *(sums.long_sums, extremes, brackets, proportions, product_sums),
+        *(annuities, timed_sums, brackets, triples.triples, products, sums.sums_with_absent),
+        *(sums.long_sums, extremes, proportions, product_sums),
     ):
         free = [j for j, name in enumerate(numeric.names) if name not in explained]
         for formula in search(numeric, free):
-            take(formula)
+            # A discount is no rest of what a rounded tax says while a search to come reproduces it.
+            if is_loose(formula, numeric):
+                later.append(formula)
+            else:
+                take(formula)
+    for formula in later:
+        take(formula)
     discovered = rearranged(discovered, rows, copied)
     explained |= {one.relation.columns[0] for one in discovered}
     # A ratio may be one of computed columns: of a payment to an income.

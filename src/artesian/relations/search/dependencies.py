@@ -68,6 +68,7 @@ def dependencies(
     ids: Sequence[str] = (),
     texts: Collection[str] = (),
     codes: Mapping[str, Codes] | None = None,
+    computed: Mapping[str, Collection[str]] | None = None,
 ) -> list[Dependency]:
     """Dependencies of one source, then those of two where no single source suffices.
 
@@ -76,13 +77,17 @@ def dependencies(
         ids: Identifiers, preferred among sources with equally many values.
         texts: Columns that are sources only of what no other column determines.
         codes: Dense codes of the columns, if they are known.
+        computed: Column -> columns that it is computed from with others, none of which it determines: a
+            lower limit of 39.98 may be that of one target and tolerance only.
     """
+    computed = computed or {}
     codes = {s.name: dense_codes(s) if codes is None else codes[s.name] for s in frame}
     distinct = {name: int(c.max(initial=-1)) + 1 for name, c in codes.items()}
     n = frame.height
     names = [name for name in codes if distinct[name] > 1]
     # Decimals that mostly differ are drawn anew, and a list of the others has none of them.
     continuous = {s.name for s in frame if s.dtype.is_float() and 2 * distinct[s.name] > n}
+    numbers = {s.name for s in frame if s.dtype.is_float()}
     sources = [
         name
         for name in names
@@ -99,7 +104,7 @@ def dependencies(
         enough = distinct[source] / _present(codes[source])
         for at in unrefuted(codes[source], matrix):
             target = names[at]
-            if source == target or enough < distinct[target]:
+            if source == target or enough < distinct[target] or target in computed.get(source, ()):
                 continue
             if determines(codes[source], codes[target], tried, MIN_CLEAN):
                 determined[target].add(source)
@@ -115,8 +120,14 @@ def dependencies(
         chain = [name for name in (*ids, *names) if name in determined[target]]
         chain = sorted(dict.fromkeys(chain), key=lambda name: (name in late, distinct[name]))
         mutual = False
+        listed: list[str] = []
         for source in chain:
             if mutual and target in determined[source]:
+                continue
+            # A room and a rate determine a class, though neither determines the other.
+            if any(source in determined[other] for other in listed) or (
+                listed and (source in numbers or target in determined[source])
+            ):
                 continue
             finer = [
                 other
@@ -131,7 +142,7 @@ def dependencies(
                 # Two columns that determine each other do not decide which values they have.
                 mutual = target in determined[source]
                 if not mutual:
-                    break
+                    listed.append(source)
     few = [s for s in sources if 2 <= distinct[s] <= n / 4]
     if 2 <= len(few) <= MAX_PAIRS:
         tried = len(few) ** 2 * len(names) // 2

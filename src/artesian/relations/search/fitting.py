@@ -90,9 +90,15 @@ def plus(node: Expression | None, term: Expression, weight: float) -> Expression
     return Binary("+" if weight > 0 else "-", node, scaled(term, abs(weight)))
 
 
-def probe_rows(columns: NumericColumns, rows: int) -> Floats:
-    """The rows to search with a minimum of missing values and zeros, shape (rows, p)."""
+def probe_rows(columns: NumericColumns, rows: int, target: int | None = None) -> Floats:
+    """The rows to search with a minimum of missing values and zeros, shape (rows, p).
+
+    Args:
+        target: A column that has to be neither missing nor 0.
+    """
     v = columns.values[: columns.searched][:20_000]
+    if target is not None:
+        v = v[~np.isnan(v[:, target]) & (v[:, target] != 0)]
     # Zeros are equal whatever the formula.
     empty = np.isnan(v).sum(axis=1) + 0.1 * (v == 0).sum(axis=1)
     order = np.argsort(empty, kind="stable")[:rows]

@@ -126,6 +126,13 @@ def is_sharp(formula: Formula, columns: NumericColumns) -> bool:
     return all(spread_of(each) >= SHARP_SUM * formula.within for each in explained)
 
 
+def is_loose(formula: Formula, columns: NumericColumns) -> bool:
+    """Whether the tolerance of a formula is wider than the rounding of the column that it computes."""
+    if formula.target not in columns.names:
+        return False
+    return bool(formula.within > ROUNDED * columns.grid[columns.index(formula.target)])
+
+
 def of_free_dates(formula: Formula, rows: Rows) -> Formula | None:
     """The formula of a date that may be any day, in place of one that is the end of a month.
 

@@ -94,6 +94,10 @@ def group_values(table: Table) -> Iterator[GroupRelation]:
             chance = isinstance(one, GroupValue) and one.function in ("min", "max")
             if target in done or (chance and group not in ids):
                 continue
+            # Rows that belong to no group would have no value.
+            outside = table.frame[group].is_null() & table.frame[target].is_not_null()
+            if int(outside.sum()) > (1 - MIN_HOLDS) * table.frame.height:
+                continue
             if not (chance and isinstance(one, GroupValue) and _is_decided(table, one)):
                 done.add(target)
                 yield one

@@ -70,6 +70,25 @@ def determined_by(relations: Iterable[Relation]) -> dict[str, set[str]]:
     return out
 
 
+def sources_of(computed: Iterable[Discovered]) -> dict[str, set[str]]:
+    """Column -> the columns that it is computed from, directly or not, of which it is no function: what
+    several columns of one formula give says nothing of each."""
+    direct: dict[str, tuple[str, ...]] = {}
+    for one in computed:
+        direct[one.relation.columns[0]] = one.relation.columns[1:]
+    out: dict[str, set[str]] = {}
+    for target in direct:
+        todo, seen = [(target, False)], set[tuple[str, bool]]()
+        while todo:
+            name, several = todo.pop()
+            if (name, several) not in seen:
+                seen.add((name, several))
+                sources = direct.get(name, ())
+                todo += [(source, several or len(sources) > 1) for source in sources]
+        out[target] = {name for name, several in seen if several} - {target}
+    return out
+
+
 def undoes(
     relation: Relation, computed: list[Discovered], determined: Mapping[str, set[str]]
 ) -> bool:

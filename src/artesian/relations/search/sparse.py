@@ -29,6 +29,12 @@ EXACT_ROUNDING, ROUNDING, COARSE_ROUNDING = 0.05, 0.37, 0.45
 """Maximum standard deviation of the residual in units of the spacing of the target, tried in turn: of
 a sum without rounding, of one that is rounded (0.29; 0.35 of halves), and of one of rounded terms."""
 
+MIN_TAX, MAX_TAX = 1.0, 30.0
+"""Rates of a tax that prices contain, in per cent."""
+
+SAME_WEIGHT = 0.01
+"""Maximum relative difference of the coefficients of such prices."""
+
 MAX_ROWS = 2000
 """Rows in which terms are chosen; the sum is judged by all rows."""
 
@@ -170,7 +176,7 @@ def _round_sum(
     return None
 
 
-def _round_weights(weights: list[float]) -> Iterator[tuple[int, list[float]]]:
+def _round_weights(weights: list[float]) -> Iterator[tuple[float, list[float]]]:
     """Divisors and coefficients near `weights`, the roundest first."""
     for decimals in (0, 1):
         yield 1, [round(weight, decimals) for weight in weights]
@@ -178,5 +184,18 @@ def _round_weights(weights: list[float]) -> Iterator[tuple[int, list[float]]]:
         whole = [float(round(weight * divisor)) for weight in weights]
         if all(abs(w * divisor - n) < 0.1 for w, n in zip(weights, whole, strict=True)):
             yield divisor, whole
+    yield from _contained(weights)
     for decimals in range(2, MAX_DECIMALS + 1):
         yield 1, [round(weight, decimals) for weight in weights]
+
+
+def _contained(weights: list[float]) -> Iterator[tuple[float, list[float]]]:
+    """A tax that prices contain, `7 / 107` of each, or the prices without it, `100 / 107`."""
+    size = float(np.mean(np.abs(weights)))
+    if not 0 < size < 1 or np.ptp(np.abs(weights)) > SAME_WEIGHT * size:
+        return
+    for above, rate in ((None, 100 * size / (1 - size)), (100.0, 100 / size - 100)):
+        percent = round(rate, 1)
+        if MIN_TAX <= percent <= MAX_TAX:
+            numerator = percent if above is None else above
+            yield 100 + percent, [float(np.sign(weight)) * numerator for weight in weights]

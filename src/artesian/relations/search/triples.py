@@ -37,6 +37,9 @@ from artesian.relations.search.rows import NumericColumns
 MAX_TRIPLES = 60
 """Number of columns up to which all triples are tried; beyond it, those of neighbouring columns."""
 
+MIN_PROBED = PROBES // 4
+"""Minimum number of probed rows in which the target is not 0; else others are probed."""
+
 FEW_PROBES = 16
 """Rows on which most quotients are rejected."""
 
@@ -57,7 +60,7 @@ def triples(
     columns: NumericColumns, free: list[int], targets: list[int] | None = None
 ) -> Iterator[Formula]:
     """Formulas of two sources among the columns `free`, the exact ones first."""
-    v = probe_rows(columns, PROBES)
+    usual = probe_rows(columns, PROBES)
     discovered: list[tuple[tuple[bool, float, int], Formula]] = []
     for target in free if targets is None else targets:
         if columns.distinct[target] < MIN_DISTINCT:
@@ -65,6 +68,11 @@ def triples(
         others = np.array([j for j in free if j != target and _near(columns, target, j)], np.int64)
         if len(others) < 2:
             continue
+        v = usual
+        if np.count_nonzero(np.nan_to_num(usual[:, target])) < MIN_PROBED:
+            # Rows that have most columns may be those without a discount, where a commission stands.
+            some = probe_rows(columns, PROBES, target)
+            v = some if len(some) >= MIN_ROWS else usual
         y, x = v[:, target][:, None], v[:, others]
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.where(x == 0, np.nan, y / x)
@@ -297,10 +305,10 @@ def _promising(
     good &= np.isfinite(slope) & (slope != 0)
     # The slope is that of x itself: y - x is linear in x for every linear pair.
     np.fill_diagonal(good, False)
-    if not product:  # x + z and z + x are the same sum
-        good &= ~(
-            np.isclose(slope, 1.0) & (np.arange(len(others))[:, None] > np.arange(len(others)))
-        )
+    if not product:  # x + z and z + x are the same sum, of which a date comes first
+        at, dates = np.arange(len(others)), columns.temporal[others]
+        later = np.where(dates[:, None] == dates, at[:, None] > at, dates[None, :])
+        good &= ~(np.isclose(slope, 1.0) & later)
     return np.argwhere(good)
 
 
