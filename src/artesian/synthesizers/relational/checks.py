@@ -7,7 +7,7 @@ kernel is given an index outside of its array.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -16,7 +16,11 @@ from numpy.typing import NDArray
 from artesian.core.validated import require, require_range, require_shape
 from artesian.data.dataset import Dataset
 from artesian.data.schema import ForeignKey
-from artesian.relations.across import KINDS, OF_CHILDREN, ORDERS, Across
+from artesian.relations.across import BOUNDS, KINDS, OF_CHILDREN, ORDERS, Across
+from artesian.relations.formulas import Copy, Formula
+from artesian.relations.joined import Joined, joins_of
+from artesian.relations.parse import parse_relation
+from artesian.relations.texts import Template
 from artesian.synthesizers.relational.hierarchy import MAX_DEPTH, Hierarchy
 from artesian.synthesizers.relational.siblings import MAX_LAGS
 from artesian.synthesizers.relational.state import levels_at
@@ -167,13 +171,43 @@ def check_between(empty: Dataset, between: tuple[Across, ...]) -> None:
         require(bool(one.parent and (one.child or one.kind == "count")), "a relation of no column")
         types = [schema[n] for schema, n in named if n]
         if one.kind in OF_CHILDREN:
-            require(all(dtype.is_numeric() for dtype in types), "a total of what is no number")
+            alike = all(dtype.is_numeric() for dtype in types)
+            if one.kind in ("min", "max"):
+                alike |= all(dtype.base_type() in (pl.Date, pl.Datetime) for dtype in types)
+            require(alike, "a total of what is no number")
+            require(0 <= one.within <= 1, "a mean is rounded to no decimal")
         if one.kind in ORDERS:
             times = all(dtype.base_type() in (pl.Date, pl.Datetime) for dtype in types)
             require(times and len(one.differences) > 1, "an order of what is no time")
             require_range(np.array(one.differences), 0, 1e6, "days between two times")
+        if one.kind in BOUNDS:
+            require(all(dtype.is_numeric() for dtype in types), "a bound of what is no number")
+            require(len(one.differences) > 1, "a bound without values")
+            require_range(np.array(one.differences), 0, 1e12, "numbers beside that of the parent")
         keys = {*one.key.columns, *one.key.parent_columns}
         require(one.target[1] not in keys, "a relation computes a key")
+
+
+def read_joined(empty: Dataset, entry: Mapping[str, Any]) -> Joined:
+    """The relation of a row with those that it refers to, as `model_files` wrote it."""
+    require(entry["table"] in empty, "a relation of a table that does not exist")
+    table, joins = entry["table"], joins_of(entry["table"], empty.foreign_keys)
+    names = [*empty[table].schema.names]
+    names += [join.column(name) for join in joins for name in empty[join.table].schema.names]
+    relation = parse_relation(entry["relation"], tuple(names))
+    require(isinstance(relation, Copy | Formula | Template), "a relation that computes nothing")
+    assert isinstance(relation, Copy | Formula | Template)
+    return Joined(table, relation)
+
+
+def check_joined(empty: Dataset, joined: tuple[Joined, ...]) -> None:
+    """Check that relations of a row with those that it refers to compute no key."""
+    for one in joined:
+        schema = empty[one.table].schema
+        keys = {*schema.key, *(c for key in empty.parents_of(one.table) for c in key.columns)}
+        keys |= {c for key in empty.children_of(one.table) for c in key.parent_columns}
+        require(one.relation.target in schema.names, "a relation of a column of another table")
+        require(one.relation.target not in keys, "a relation computes a key")
 
 
 def _check_references(

@@ -36,7 +36,9 @@ from artesian.encoding.codec_files import read_json
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import NumberCodec
 from artesian.relations.across import Across
+from artesian.relations.joined import Joined
 from artesian.synthesizers import CATALOG
+from artesian.synthesizers.relational.checks import read_joined
 from artesian.synthesizers.relational.clock import Clock, Scale
 from artesian.synthesizers.relational.drift import Drift
 from artesian.synthesizers.relational.empty_tables import (
@@ -87,6 +89,7 @@ def write_model(model: RelationalModel, folder: Path) -> None:
         },
         "orphans": {str(keys.index(key)): count for key, count in model.orphans.items()},
         "between": [{"key": keys.index(one.key), **one.to_dict()} for one in model.between],
+        "joined": [{"table": one.table, "relation": str(one.relation)} for one in model.joined],
         "without_rows": tables_to_dict(model.empty.without_rows),
         "keys_without_rows": [key.to_dict() for key in model.empty.keys_without_rows],
     }
@@ -106,9 +109,10 @@ def read_model(
     dict[ForeignKey, Hierarchy],
     dict[ForeignKey, int],
     tuple[Across, ...],
+    tuple[Joined, ...],
 ]:
     """What `write_model` wrote: the empty dataset, plan, models, hierarchies, orphans, and relations
-    between tables.
+    between tables, of two rows and of a row with all that it refers to.
 
     Args:
         schemas: Schema of each table.
@@ -154,7 +158,8 @@ def read_model(
     between = tuple(
         Across.from_dict(_key(keys, entry["key"]), entry) for entry in structure["between"]
     )
-    return empty, Plan(tuple(plans)), models, hierarchies, orphans, between
+    joined = tuple(read_joined(empty, entry) for entry in structure["joined"])
+    return empty, Plan(tuple(plans)), models, hierarchies, orphans, between, joined
 
 
 def _write_table(model: TableModel, keys: Keys, folder: Path) -> None:

@@ -24,6 +24,7 @@ from artesian.core.settings import at_least, one_of
 from artesian.data.dataset import Dataset, DatasetSchema
 from artesian.data.schema import ForeignKey
 from artesian.relations.across import Across
+from artesian.relations.joined import Joined
 from artesian.synthesizers.memorisation import LEVELS, Privacy
 from artesian.synthesizers.protocol import Capabilities, Synthesizer
 from artesian.synthesizers.relational.across import keep
@@ -35,7 +36,7 @@ from artesian.synthesizers.relational.assembly import (
     with_key,
     with_numbers,
 )
-from artesian.synthesizers.relational.checks import check_between, check_tables
+from artesian.synthesizers.relational.checks import check_between, check_joined, check_tables
 from artesian.synthesizers.relational.conditions import (
     TableCondition,
     TablesWhere,
@@ -119,6 +120,22 @@ class RelationalTrees:
             UsageError: a method cannot serve its table, or a table cannot be kept or generated.
             SchemaError: a table to keep does not exist.
         """
+        return self.fit_part(data, None, methods=methods, run=run)
+
+    def fit_part(
+        self,
+        data: Dataset,
+        whole: Dataset | None,
+        *,
+        methods: Mapping[str, Synthesizer] | None = None,
+        run: Run | None = None,
+    ) -> RelationalModel:
+        """Fit all tables on a part of a dataset; see `fit`.
+
+        Args:
+            whole: The dataset of which `data` is a part, None for `data` itself. Only in it does every
+                parent have all of its children, so that their sums are compared with its values there.
+        """
         run = run or Run()
         orphans = count_orphans(data)
         if self.orphans == "drop":
@@ -143,7 +160,7 @@ class RelationalTrees:
         models = fit_tables(
             data, plan, rows, settings, methods or {}, protect=self.protect, run=run
         )
-        between = across(data, plan, rows, _listed(models))
+        between, joined = across(data, plan, rows, _listed(models), whole)
         deferred = [key for one in plan for key in one.deferred]
         owners = {one.name: None if one.owner is None else rows[one.owner] for one in plan}
         hierarchies = {
@@ -151,7 +168,7 @@ class RelationalTrees:
             for key in deferred
         }
         return RelationalModel(
-            self, _without_rows(data, models), plan, models, hierarchies, orphans, between
+            self, _without_rows(data, models), plan, models, hierarchies, orphans, between, joined
         )
 
     @property
@@ -172,6 +189,7 @@ class RelationalModel:
         hierarchies: How rows refer to others, for each deferred foreign key.
         orphans: Number of rows of each foreign key that referred to no row, which get none.
         between: Relations between the rows of two tables.
+        joined: Relations of a row with the rows that it refers to.
     """
 
     settings: RelationalTrees
@@ -181,6 +199,7 @@ class RelationalModel:
     hierarchies: Mapping[ForeignKey, Hierarchy]
     orphans: Mapping[ForeignKey, int]
     between: tuple[Across, ...] = ()
+    joined: tuple[Joined, ...] = ()
 
     def with_reasons(self, reasons: Mapping[str, str]) -> RelationalModel:
         """The model with other reasons why tables are kept, '' for that which it has."""
@@ -197,6 +216,7 @@ class RelationalModel:
         """Check what sampling takes for granted."""
         check_tables(self.empty, self.plan, self.models, self.hierarchies)
         check_between(self.empty, self.between)
+        check_joined(self.empty, self.joined)
         rules_of(self.empty)  # those of a file are no better than others
 
     def write_state(self, folder: Path) -> None:
@@ -229,7 +249,7 @@ class RelationalModel:
             "methods": {name: one.capabilities.name for name, one in self.methods().items()},
             "suppressed": {name: values for name, values in suppressed.items() if values},
             "orphans": {str(key): count for key, count in self.orphans.items() if count},
-            "relations": [str(one) for one in self.between],
+            "relations": [str(one) for one in (*self.between, *self.joined)],
         }
 
     def conditions(self, where: TablesWhere | Iterable[str] | None) -> dict[str, TableCondition]:
@@ -313,12 +333,13 @@ class RelationalModel:
             )
         fixed = {name: (*one.where, *one.keys) for name, one in conditions.items()}
         listed = _listed(self.models)
-        dataset = keep(self.empty.with_frames(ordered), self.between, listed, fixed, run)
+        relations = self.between, self.joined
+        dataset = keep(self.empty.with_frames(ordered), relations, listed, fixed, run)
         for _ in range(MAX_LEFT_OUT if rules else 0):
             fewer = without_broken(dataset, rules)
             if fewer is None:
                 return dataset
-            dataset = keep(fewer, self.between, listed, fixed, run)
+            dataset = keep(fewer, relations, listed, fixed, run)
         if rules:
             raise never_kept(dataset, rules)
         return dataset
