@@ -8,7 +8,8 @@ computed when all tables are complete, with what follows from them within a row.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -23,9 +24,11 @@ from artesian.relations.expressions import numbers
 from artesian.relations.joined import Joined, joined_frame, joins_of
 from artesian.relations.parse import relations_of
 from artesian.relations.protocol import Relation
+from artesian.relations.repeated import Repeated
 from artesian.synthesizers.relational.bounds import between_bounds, in_order, within_bound
 from artesian.synthesizers.relational.following import computed_series, with_following
 from artesian.synthesizers.relational.plan import Rows, parent_rows
+from artesian.synthesizers.relational.repeats import repeated_rows, with_repeated
 
 MAX_ROUNDS = 8
 """Maximum number of times that all relations are applied: one may need what another one computes."""
@@ -37,9 +40,27 @@ EQUAL = 1e-9
 """Relative difference of two numbers that are the same."""
 
 
+@dataclass(frozen=True, slots=True)
+class Between:
+    """What rows have in common with those of other tables.
+
+    Attributes:
+        pairs: Relations of the rows of two tables.
+        joined: Relations of a row with all that it refers to.
+        repeated: Rows of another table that a row repeats without a foreign key.
+    """
+
+    pairs: tuple[Across, ...] = ()
+    joined: tuple[Joined, ...] = ()
+    repeated: tuple[Repeated, ...] = ()
+
+    def __iter__(self) -> Iterator[Across | Joined | Repeated]:
+        return iter((*self.pairs, *self.joined, *self.repeated))
+
+
 def keep(
     dataset: Dataset,
-    relations: tuple[tuple[Across, ...], tuple[Joined, ...]],
+    relations: Between,
     listed: Mapping[str, tuple[str, ...]],
     fixed: Mapping[str, Collection[str]],
     run: Run,
@@ -47,7 +68,6 @@ def keep(
     """The dataset with values that keep the relations.
 
     Args:
-        relations: Of two tables, and of a row with all that it refers to.
         listed: Table -> the relations that its rows keep.
         fixed: Table -> columns with conditions, which keep their values.
     """
@@ -55,8 +75,8 @@ def keep(
     def free(target: tuple[str, str]) -> bool:
         return target[1] not in fixed.get(target[0], ())
 
-    between = [one for one in relations[0] if free(one.target)]
-    joined = [one for one in relations[1] if free(one.target)]
+    between = [one for one in relations.pairs if free(one.target)]
+    joined = [one for one in relations.joined if free(one.target)]
     for one in between:
         if any(one.child in key.columns for key in dataset.parents_of(one.key.child)):
             # What a row refers to decides on all other relations.
@@ -65,14 +85,26 @@ def keep(
             if changed_rows is not None:
                 dataset = dataset.with_frames({one.key.child: changed_rows})
     joins = [join for one in joined for join in joins_of(one.table, dataset.foreign_keys)]
-    keys = {one.key for one in between} | {key for join in joins for key in join.path}
+    again = [one for one in relations.repeated if all(free(target) for target, _ in one.edges)]
+    commons = [key for one in again for key in one.within or () if key is not None]
+    keys = {*(one.key for one in between), *commons} | {key for join in joins for key in join.path}
     rows = {key: parent_rows(dataset, key) for key in keys}
     frames = {name: table.frame for name, table in dataset.items()}
     within = {
         name: relations_of(listed.get(name), table.schema.names) for name, table in dataset.items()
     }
+    at = {
+        one: repeated_rows(one, frames, rows, run.seed.child("repeated", place).rng())
+        for place, one in enumerate(again)
+    }
     for number in range(MAX_ROUNDS):
         changed = False
+        for repeat in again:
+            copied = with_repeated(repeat, frames, at[repeat])
+            changed |= not copied.equals(frames[repeat.table])
+            frames[repeat.table] = with_following(
+                copied, {own for own, _ in repeat.columns}, within[repeat.table]
+            )
         for place, one in enumerate(between):
             run.check("sample")
             table = one.target[0]

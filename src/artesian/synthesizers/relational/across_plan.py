@@ -15,8 +15,11 @@ from artesian.relations.joined import Joined, joins_of
 from artesian.relations.orders import Order
 from artesian.relations.parse import relations_of
 from artesian.relations.protocol import MIN_HOLDS, Relation
+from artesian.relations.repeated import Repeated
 from artesian.relations.search.across import agree, between_tables
 from artesian.relations.search.joined import joined_relations
+from artesian.relations.search.repeated import repeated
+from artesian.synthesizers.relational.across import Between
 from artesian.synthesizers.relational.following import COMPUTED
 from artesian.synthesizers.relational.plan import Plan, Rows, parent_rows
 
@@ -29,7 +32,7 @@ def across(
     rows: Mapping[ForeignKey, Rows],
     listed: Mapping[str, tuple[str, ...]],
     whole: Dataset | None = None,
-) -> tuple[tuple[Across, ...], tuple[Joined, ...]]:
+) -> Between:
     """The relations that hold between the rows of two tables, and of a row with all that it refers to,
     without circles, parents first.
 
@@ -77,7 +80,26 @@ def across(
                     taken.add(relation.target)
                 chosen.append(relation)
     done = taken | computed
-    return tuple(chosen), tuple(_joined(dataset, plan, rows, chosen, done, needs))
+    joined = tuple(_joined(dataset, plan, rows, chosen, done, needs))
+    done |= {one.target for one in joined}
+    return Between(tuple(chosen), joined, tuple(_repeated(whole or dataset, plan, done, needs)))
+
+
+def _repeated(
+    dataset: Dataset, plan: Plan, done: set[Node], needs: dict[Node, set[Node]]
+) -> Iterator[Repeated]:
+    """What tables repeat of others without a foreign key."""
+    rows = {key: parent_rows(dataset, key) for key in dataset.foreign_keys}
+    for one in plan:
+        if one.kept:
+            continue
+        computed = {column for table, column in done if table == one.name}
+        for each in repeated(one.name, dataset, dataset.foreign_keys, rows, computed):
+            if any(leads_to([source], target, needs) for target, source in each.edges):
+                continue
+            for target, source in each.edges:
+                needs.setdefault(target, set()).add(source)
+            yield each
 
 
 def _joined(

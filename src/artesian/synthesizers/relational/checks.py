@@ -20,6 +20,7 @@ from artesian.relations.across import BOUNDS, KINDS, OF_CHILDREN, ORDERS, Across
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.joined import Joined, joins_of
 from artesian.relations.parse import parse_relation
+from artesian.relations.repeated import Repeated
 from artesian.relations.texts import Template
 from artesian.synthesizers.relational.hierarchy import MAX_DEPTH, Hierarchy
 from artesian.synthesizers.relational.siblings import MAX_LAGS
@@ -208,6 +209,25 @@ def check_joined(empty: Dataset, joined: tuple[Joined, ...]) -> None:
         keys |= {c for key in empty.children_of(one.table) for c in key.parent_columns}
         require(one.relation.target in schema.names, "a relation of a column of another table")
         require(one.relation.target not in keys, "a relation computes a key")
+
+
+def check_repeated(empty: Dataset, repeated: tuple[Repeated, ...]) -> None:
+    """Check that rows repeat columns that exist, and of rows with which they can have one in common."""
+    for one in repeated:
+        require(one.table in empty and one.other in empty, "a table to repeat does not exist")
+        require(bool(one.columns), "rows that repeat no column")
+        require_range(np.array([one.fraction]), 0, 1.0001, "rows that are repeated")
+        schema, other = empty[one.table].schema, empty[one.other].schema
+        keys = {*schema.key, *(c for key in empty.parents_of(one.table) for c in key.columns)}
+        require(all(a in schema.names for a, _ in one.columns), "there is no such column to repeat")
+        require(all(b in other.names for _, b in one.columns), "there is no such column to repeat")
+        require(not keys & {a for a, _ in one.columns}, "a key is repeated")
+        if one.within is not None:
+            own, theirs = one.within
+            require(theirs.child == one.other, "repeated rows have nothing in common")
+            parent = one.table if own is None else own.parent
+            require(own is None or own.child == one.table, "repeated rows have nothing in common")
+            require(theirs.parent == parent, "repeated rows have nothing in common")
 
 
 def _check_references(

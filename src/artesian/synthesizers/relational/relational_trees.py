@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -23,11 +23,9 @@ from artesian.core.run import Run
 from artesian.core.settings import at_least, one_of
 from artesian.data.dataset import Dataset, DatasetSchema
 from artesian.data.schema import ForeignKey
-from artesian.relations.across import Across
-from artesian.relations.joined import Joined
 from artesian.synthesizers.memorisation import LEVELS, Privacy
 from artesian.synthesizers.protocol import Capabilities, Synthesizer
-from artesian.synthesizers.relational.across import keep
+from artesian.synthesizers.relational.across import Between, keep
 from artesian.synthesizers.relational.across_plan import across
 from artesian.synthesizers.relational.assembly import (
     distinct_keys,
@@ -36,7 +34,12 @@ from artesian.synthesizers.relational.assembly import (
     with_key,
     with_numbers,
 )
-from artesian.synthesizers.relational.checks import check_between, check_joined, check_tables
+from artesian.synthesizers.relational.checks import (
+    check_between,
+    check_joined,
+    check_repeated,
+    check_tables,
+)
 from artesian.synthesizers.relational.conditions import (
     TableCondition,
     TablesWhere,
@@ -160,7 +163,7 @@ class RelationalTrees:
         models = fit_tables(
             data, plan, rows, settings, methods or {}, protect=self.protect, run=run
         )
-        between, joined = across(data, plan, rows, _listed(models), whole)
+        between = across(data, plan, rows, _listed(models), whole)
         deferred = [key for one in plan for key in one.deferred]
         owners = {one.name: None if one.owner is None else rows[one.owner] for one in plan}
         hierarchies = {
@@ -168,7 +171,7 @@ class RelationalTrees:
             for key in deferred
         }
         return RelationalModel(
-            self, _without_rows(data, models), plan, models, hierarchies, orphans, between, joined
+            self, _without_rows(data, models), plan, models, hierarchies, orphans, between
         )
 
     @property
@@ -188,8 +191,7 @@ class RelationalModel:
         models: The model of each table.
         hierarchies: How rows refer to others, for each deferred foreign key.
         orphans: Number of rows of each foreign key that referred to no row, which get none.
-        between: Relations between the rows of two tables.
-        joined: Relations of a row with the rows that it refers to.
+        between: Relations between the rows of several tables.
     """
 
     settings: RelationalTrees
@@ -198,8 +200,7 @@ class RelationalModel:
     models: Mapping[str, TableModel]
     hierarchies: Mapping[ForeignKey, Hierarchy]
     orphans: Mapping[ForeignKey, int]
-    between: tuple[Across, ...] = ()
-    joined: tuple[Joined, ...] = ()
+    between: Between = field(default_factory=Between)
 
     def with_reasons(self, reasons: Mapping[str, str]) -> RelationalModel:
         """The model with other reasons why tables are kept, '' for that which it has."""
@@ -215,8 +216,9 @@ class RelationalModel:
     def check_values(self) -> None:
         """Check what sampling takes for granted."""
         check_tables(self.empty, self.plan, self.models, self.hierarchies)
-        check_between(self.empty, self.between)
-        check_joined(self.empty, self.joined)
+        check_between(self.empty, self.between.pairs)
+        check_joined(self.empty, self.between.joined)
+        check_repeated(self.empty, self.between.repeated)
         rules_of(self.empty)  # those of a file are no better than others
 
     def write_state(self, folder: Path) -> None:
@@ -249,7 +251,7 @@ class RelationalModel:
             "methods": {name: one.capabilities.name for name, one in self.methods().items()},
             "suppressed": {name: values for name, values in suppressed.items() if values},
             "orphans": {str(key): count for key, count in self.orphans.items() if count},
-            "relations": [str(one) for one in (*self.between, *self.joined)],
+            "relations": [str(one) for one in self.between],
         }
 
     def conditions(self, where: TablesWhere | Iterable[str] | None) -> dict[str, TableCondition]:
@@ -333,13 +335,12 @@ class RelationalModel:
             )
         fixed = {name: (*one.where, *one.keys) for name, one in conditions.items()}
         listed = _listed(self.models)
-        relations = self.between, self.joined
-        dataset = keep(self.empty.with_frames(ordered), relations, listed, fixed, run)
+        dataset = keep(self.empty.with_frames(ordered), self.between, listed, fixed, run)
         for _ in range(MAX_LEFT_OUT if rules else 0):
             fewer = without_broken(dataset, rules)
             if fewer is None:
                 return dataset
-            dataset = keep(fewer, relations, listed, fixed, run)
+            dataset = keep(fewer, self.between, listed, fixed, run)
         if rules:
             raise never_kept(dataset, rules)
         return dataset

@@ -1,0 +1,99 @@
+"""The same persons in tables that no foreign key connects: one stand-in in all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from faker import Faker
+
+import artesian as ar
+from artesian.core.run import Run
+from artesian.data.dataset import Dataset
+from artesian.data.schema import ForeignKey
+
+PEOPLE = 240
+
+
+def hospital(*, strangers: bool = False) -> dict[str, pl.DataFrame]:
+    """Wards with a head, who is one of their nurses; a call list of nurses, or of others."""
+    rng, faker = np.random.default_rng(4), Faker("fr_FR")
+    faker.seed_instance(4)
+    names = [f"{faker.first_name()} {faker.last_name()}" for _ in range(2 * PEOPLE)]
+    phones = [faker.numerify("+33 6 ## ## ## ##") for _ in range(2 * PEOPLE)]
+    wards = rng.permutation(np.repeat(np.arange(1, 31), PEOPLE // 30))
+    nurses = pl.DataFrame(
+        {
+            "infirmier_id": range(1, PEOPLE + 1),
+            "service_id": wards,
+            "nom": names[:PEOPLE],
+            "telephone": phones[:PEOPLE],
+            "matricule": [f"K{7919 * k % 99_991:05}" for k in range(1, PEOPLE + 1)],
+            "salaire": rng.normal(2_400, 300, PEOPLE).round(2),
+        }
+    )
+    heads = nurses.group_by("service_id", maintain_order=True).first().sort("service_id")
+    place = rng.integers(0, PEOPLE, 900) + (PEOPLE if strangers else 0)
+    return {
+        "service": pl.DataFrame(
+            {
+                "service_id": heads["service_id"],
+                "lits": rng.integers(8, 40, 30),
+                "responsable": heads["nom"],
+            }
+        ),
+        "infirmier": nurses,
+        "appel": pl.DataFrame(
+            {
+                "appel_id": range(1, 901),
+                "appelant": [names[k] for k in place],
+                "numero": [phones[k] for k in place],
+                "duree": rng.gamma(2, 60, 900).round(),
+            }
+        ),
+    }
+
+
+def dataset(tables: dict[str, pl.DataFrame]) -> Dataset:
+    read = ar.read_dataset(tables)
+    key = ForeignKey("infirmier", ("service_id",), "service", ("service_id",))
+    return Dataset(read.tables, (key,), read.origin)
+
+
+def test_persons_have_one_stand_in_in_all_tables(tmp_path: Path) -> None:
+    real = hospital()
+    fitted = ar.RelationalTrees(rounds=0).fit(dataset(real))
+    ar.save(fitted, tmp_path / "model")
+    for model in (fitted, ar.load(tmp_path / "model")):
+        made = dict(model.sample(run=Run.from_seed(3)).items())
+        nurse, call, ward = made["infirmier"], made["appel"], made["service"]
+        pairs = set(nurse.select("nom", "telephone").iter_rows())
+        assert set(call.select("appelant", "numero").iter_rows()) <= pairs
+        assert call["appelant"].n_unique() > 0.5 * PEOPLE
+        heads = ward.join(nurse, on="service_id")
+        own = heads.group_by("service_id").agg((pl.col("nom") == pl.col("responsable")).any())
+        assert own["nom"].all()
+        assert not set(nurse["telephone"]) & set(real["infirmier"]["telephone"])
+
+
+def test_codes_that_another_table_has_are_repeated() -> None:
+    real = hospital()
+    codes = real["infirmier"]["matricule"].sample(900, with_replacement=True, seed=1)
+    real["appel"] = real["appel"].select("appel_id", "duree", badge=codes)
+    made = dict(ar.RelationalTrees(rounds=0).fit(dataset(real)).sample().items())
+    assert set(made["appel"]["badge"]) <= set(made["infirmier"]["matricule"])
+
+
+def test_other_persons_are_repeated_nowhere() -> None:
+    found = ar.RelationalTrees(rounds=0).fit(dataset(hospital(strangers=True))).facts()
+    assert not [one for one in found["relations"] if one.startswith("appel.")]
+
+
+def test_small_numbers_are_of_no_other_table() -> None:
+    real = hospital()
+    # Durations are numbers that identifiers have as well, as they have all numbers.
+    durations = np.random.default_rng(1).integers(1, 200, 900)
+    real["appel"] = real["appel"].select("appel_id", duree=pl.Series(durations))
+    found = ar.RelationalTrees(rounds=0).fit(dataset(real)).facts()["relations"]
+    assert not [one for one in found if one.startswith("appel.")]
