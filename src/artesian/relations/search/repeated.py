@@ -43,12 +43,14 @@ def repeated(
     foreign_keys: Collection[ForeignKey],
     rows: Mapping[ForeignKey, Rows],
     computed: Collection[str],
+    of_names: Mapping[str, tuple[str, ...]],
 ) -> Iterator[Repeated]:
     """What the rows of a table repeat of other tables.
 
     Args:
         rows: Parent row of each row, by foreign key.
         computed: Columns of the table that follow from others already.
+        of_names: Addresses that are made of names of the row, which follow if these are repeated.
     """
     table = tables[name]
     if len(table) < MIN_PERSONS:
@@ -57,8 +59,10 @@ def repeated(
     own = [c for c in table.schema if c.name not in {*computed, *linked, *table.schema.key}]
     done: set[str] = set()
     others = [other for other in tables if other != name]
-    for column in own:
-        if column.name in done or not _may_repeat(column, table):
+    for column in sorted(own, key=lambda c: c.name in of_names):
+        if column.name in done or done & {*of_names.get(column.name, ())}:
+            continue
+        if not _may_repeat(column, table):
             continue
         best: tuple[tuple[float, float], str, str] | None = None
         for other in others:

@@ -27,6 +27,7 @@ from artesian.relations.protocol import Relation
 from artesian.relations.repeated import Repeated
 from artesian.synthesizers.relational.bounds import between_bounds, in_order, within_bound
 from artesian.synthesizers.relational.following import computed_series, with_following
+from artesian.synthesizers.relational.mails import Mail, with_mails
 from artesian.synthesizers.relational.plan import Rows, parent_rows
 from artesian.synthesizers.relational.repeats import repeated_rows, with_repeated
 
@@ -48,14 +49,16 @@ class Between:
         pairs: Relations of the rows of two tables.
         joined: Relations of a row with all that it refers to.
         repeated: Rows of another table that a row repeats without a foreign key.
+        mails: Addresses that are made of names of other tables.
     """
 
     pairs: tuple[Across, ...] = ()
     joined: tuple[Joined, ...] = ()
     repeated: tuple[Repeated, ...] = ()
+    mails: tuple[Mail, ...] = ()
 
-    def __iter__(self) -> Iterator[Across | Joined | Repeated]:
-        return iter((*self.pairs, *self.joined, *self.repeated))
+    def __iter__(self) -> Iterator[Across | Joined | Repeated | Mail]:
+        return iter((*self.pairs, *self.joined, *self.repeated, *self.mails))
 
 
 def keep(
@@ -84,7 +87,9 @@ def keep(
             changed_rows = _computed(one, own, parent_rows(dataset, one.key), [])
             if changed_rows is not None:
                 dataset = dataset.with_frames({one.key.child: changed_rows})
-    joins = [join for one in joined for join in joins_of(one.table, dataset.foreign_keys)]
+    mails = [one for one in relations.mails if free(one.target)]
+    joining = [one.table for one in joined] + [one.table for one in mails]
+    joins = [join for table in joining for join in joins_of(table, dataset.foreign_keys)]
     again = [one for one in relations.repeated if all(free(target) for target, _ in one.edges)]
     commons = [key for one in again for key in one.within or () if key is not None]
     keys = {*(one.key for one in between), *commons} | {key for join in joins for key in join.path}
@@ -97,6 +102,7 @@ def keep(
         one: repeated_rows(one, frames, rows, run.seed.child("repeated", place).rng())
         for place, one in enumerate(again)
     }
+    names_key = int(run.seed.child("mails").rng().integers(2**62))
     for number in range(MAX_ROUNDS):
         changed = False
         for repeat in again:
@@ -127,6 +133,11 @@ def keep(
             new = _of_joined(each, dataset.foreign_keys, frames, rows, within[table])
             changed |= new is not None
             frames[table] = frames[table] if new is None else new
+        for mail in mails:
+            old = frames[mail.table][mail.column]
+            series = with_mails(mail, frames, dataset.foreign_keys, rows, names_key)
+            changed |= not _same(old, series)
+            frames[mail.table] = frames[mail.table].with_columns(series)
         if not changed:
             break
     return dataset.with_frames(frames)

@@ -21,6 +21,7 @@ from artesian.relations.search.joined import joined_relations
 from artesian.relations.search.repeated import repeated
 from artesian.synthesizers.relational.across import Between
 from artesian.synthesizers.relational.following import COMPUTED
+from artesian.synthesizers.relational.mails import mails, own_mails
 from artesian.synthesizers.relational.plan import Plan, Rows, parent_rows
 
 Node = tuple[str, str]
@@ -82,7 +83,16 @@ def across(
     done = taken | computed
     joined = tuple(_joined(dataset, plan, rows, chosen, done, needs))
     done |= {one.target for one in joined}
-    return Between(tuple(chosen), joined, tuple(_repeated(whole or dataset, plan, done, needs)))
+    again = tuple(_repeated(whole or dataset, plan, done, needs))
+    done |= {target for one in again for target, _ in one.edges}
+    keys = dataset.foreign_keys
+    addresses = (
+        address
+        for one in plan
+        if not one.kept
+        for address in mails(one.name, dataset, keys, rows, {c for t, c in done if t == one.name})
+    )
+    return Between(tuple(chosen), joined, again, tuple(addresses))
 
 
 def _repeated(
@@ -94,7 +104,8 @@ def _repeated(
         if one.kept:
             continue
         computed = {column for table, column in done if table == one.name}
-        for each in repeated(one.name, dataset, dataset.foreign_keys, rows, computed):
+        of_names = own_mails(dataset[one.name])
+        for each in repeated(one.name, dataset, dataset.foreign_keys, rows, computed, of_names):
             if any(leads_to([source], target, needs) for target, source in each.edges):
                 continue
             for target, source in each.edges:

@@ -7,7 +7,7 @@ kernel is given an index outside of its array.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -17,16 +17,14 @@ from artesian.core.validated import require, require_range, require_shape
 from artesian.data.dataset import Dataset
 from artesian.data.schema import ForeignKey
 from artesian.relations.across import BOUNDS, KINDS, OF_CHILDREN, ORDERS, Across
-from artesian.relations.formulas import Copy, Formula
 from artesian.relations.joined import Joined, joins_of
-from artesian.relations.parse import parse_relation
 from artesian.relations.repeated import Repeated
-from artesian.relations.texts import Template
 from artesian.synthesizers.relational.hierarchy import MAX_DEPTH, Hierarchy
 from artesian.synthesizers.relational.siblings import MAX_LAGS
 from artesian.synthesizers.relational.state import levels_at
 
 if TYPE_CHECKING:
+    from artesian.synthesizers.relational.mails import Mail
     from artesian.synthesizers.relational.plan import Plan
     from artesian.synthesizers.relational.table_model import TableModel
 
@@ -189,18 +187,6 @@ def check_between(empty: Dataset, between: tuple[Across, ...]) -> None:
         require(one.target[1] not in keys, "a relation computes a key")
 
 
-def read_joined(empty: Dataset, entry: Mapping[str, Any]) -> Joined:
-    """The relation of a row with those that it refers to, as `model_files` wrote it."""
-    require(entry["table"] in empty, "a relation of a table that does not exist")
-    table, joins = entry["table"], joins_of(entry["table"], empty.foreign_keys)
-    names = [*empty[table].schema.names]
-    names += [join.column(name) for join in joins for name in empty[join.table].schema.names]
-    relation = parse_relation(entry["relation"], tuple(names))
-    require(isinstance(relation, Copy | Formula | Template), "a relation that computes nothing")
-    assert isinstance(relation, Copy | Formula | Template)
-    return Joined(table, relation)
-
-
 def check_joined(empty: Dataset, joined: tuple[Joined, ...]) -> None:
     """Check that relations of a row with those that it refers to compute no key."""
     for one in joined:
@@ -228,6 +214,21 @@ def check_repeated(empty: Dataset, repeated: tuple[Repeated, ...]) -> None:
             parent = one.table if own is None else own.parent
             require(own is None or own.child == one.table, "repeated rows have nothing in common")
             require(theirs.parent == parent, "repeated rows have nothing in common")
+
+
+def check_mails(empty: Dataset, mails: tuple[Mail, ...]) -> None:
+    """Check that addresses are texts that are made of columns that exist."""
+    for one in mails:
+        require(one.table in empty, "addresses of a table that does not exist")
+        schema = empty[one.table].frame.schema
+        joins = joins_of(one.table, empty.foreign_keys)
+        names = {j.column(n) for j in joins for n in empty[j.table].schema.names} | {*schema}
+        require(len(one.names) in (1, 2) and set(one.names) <= names, "addresses of other names")
+        require(schema.get(one.column) == pl.String, "addresses that are no texts")
+        linked = {c for key in empty.parents_of(one.table) for c in key.columns}
+        keys = {*empty[one.table].schema.key, *linked}
+        require(one.column not in keys, "an address is a key")
+        require(bool(one.patterns.weights), "addresses without a pattern")
 
 
 def _check_references(

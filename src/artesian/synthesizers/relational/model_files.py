@@ -35,11 +35,9 @@ from artesian.encoding import codec_files
 from artesian.encoding.codec_files import read_json
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import NumberCodec
-from artesian.relations.across import Across
-from artesian.relations.repeated import Repeated
 from artesian.synthesizers import CATALOG
 from artesian.synthesizers.relational.across import Between
-from artesian.synthesizers.relational.checks import read_joined
+from artesian.synthesizers.relational.between_files import between_from_dict, between_to_dict
 from artesian.synthesizers.relational.clock import Clock, Scale
 from artesian.synthesizers.relational.drift import Drift
 from artesian.synthesizers.relational.empty_tables import (
@@ -89,11 +87,7 @@ def write_model(model: RelationalModel, folder: Path) -> None:
             str(keys.index(key)): one.to_dict() for key, one in model.hierarchies.items()
         },
         "orphans": {str(keys.index(key)): count for key, count in model.orphans.items()},
-        "between": [{"key": keys.index(one.key), **one.to_dict()} for one in model.between.pairs],
-        "joined": [
-            {"table": one.table, "relation": str(one.relation)} for one in model.between.joined
-        ],
-        "repeated": [one.to_dict(keys) for one in model.between.repeated],
+        "between": between_to_dict(model.between, model.empty),
         "without_rows": tables_to_dict(model.empty.without_rows),
         "keys_without_rows": [key.to_dict() for key in model.empty.keys_without_rows],
     }
@@ -158,12 +152,8 @@ def read_model(
         for at, entry in structure["hierarchies"].items()
     }
     orphans = {_key(keys, int(at)): count for at, count in structure["orphans"].items()}
-    pairs = tuple(
-        Across.from_dict(_key(keys, entry["key"]), entry) for entry in structure["between"]
-    )
-    joined = tuple(read_joined(empty, entry) for entry in structure["joined"])
-    repeated = tuple(Repeated.from_dict(entry, keys) for entry in structure["repeated"])
-    return empty, Plan(tuple(plans)), models, hierarchies, orphans, Between(pairs, joined, repeated)
+    between = between_from_dict(structure["between"], empty)
+    return empty, Plan(tuple(plans)), models, hierarchies, orphans, between
 
 
 def _write_table(model: TableModel, keys: Keys, folder: Path) -> None:

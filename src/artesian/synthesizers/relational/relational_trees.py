@@ -37,6 +37,7 @@ from artesian.synthesizers.relational.assembly import (
 from artesian.synthesizers.relational.checks import (
     check_between,
     check_joined,
+    check_mails,
     check_repeated,
     check_tables,
 )
@@ -219,6 +220,7 @@ class RelationalModel:
         check_between(self.empty, self.between.pairs)
         check_joined(self.empty, self.between.joined)
         check_repeated(self.empty, self.between.repeated)
+        check_mails(self.empty, self.between.mails)
         rules_of(self.empty)  # those of a file are no better than others
 
     def write_state(self, folder: Path) -> None:
