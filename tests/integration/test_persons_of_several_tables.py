@@ -85,6 +85,38 @@ def test_codes_that_another_table_has_are_repeated() -> None:
     assert set(made["appel"]["badge"]) <= set(made["infirmier"]["matricule"])
 
 
+def test_towns_of_a_list_remain_as_frequent() -> None:
+    rng = np.random.default_rng(6)
+    towns = [
+        f"{a}{b}"
+        for a in ("Neu", "Alt", "Ober", "Unter")
+        for b in ("dorf", "stadt", "au", "bach", "berg", "feld")
+    ]
+    weights = rng.dirichlet(np.full(24, 0.4)) * 0.7 + 0.3 / 24
+    real = {
+        "ort": pl.DataFrame({"name": towns, "einwohner": rng.integers(900, 90_000, 24)}),
+        "kunde": pl.DataFrame(
+            {
+                "kunde_id": range(800),
+                "ort": rng.choice(towns, 800, p=weights),
+                "alter": rng.integers(18, 90, 800),
+            }
+        ),
+        "auftrag": pl.DataFrame({"auftrag_id": range(900), "kunde_id": rng.integers(0, 800, 900)}),
+    }
+    read = ar.read_dataset(real)
+    key = ForeignKey("auftrag", ("kunde_id",), "kunde", ("kunde_id",))
+    data = Dataset(read.tables, (key,), read.origin)
+    made = dict(ar.RelationalTrees(rounds=0, keep=("ort",)).fit(data).sample().items())
+    counts = (
+        t["kunde"]["ort"].value_counts().rename({"count": k})
+        for k, t in (("real", real), ("new", made))
+    )
+    one, two = counts
+    both = one.join(two, on="ort", how="left").fill_null(0)
+    assert (both["real"] - both["new"]).abs().sum() < 0.25 * 800
+
+
 def test_other_persons_are_repeated_nowhere() -> None:
     found = ar.RelationalTrees(rounds=0).fit(dataset(hospital(strangers=True))).facts()
     assert not [one for one in found["relations"] if one.startswith("appel.")]

@@ -78,7 +78,7 @@ def repeated(
         if best is None:
             continue
         (fraction, _), other, theirs_name = best
-        at = _rows(table.frame[column.name], tables[other].frame[theirs_name])
+        at = first_rows(table.frame[column.name], tables[other].frame[theirs_name])
         free = [c for c in own if c.name not in done and c.name != column.name]
         further = tuple(_along(free, table, tables[other], at, theirs_name))
         within = _within(name, other, foreign_keys, rows, at)
@@ -124,7 +124,7 @@ def _shared(column: Column, table: Table, other: Column, theirs: Table) -> float
     return 1.0 if fraction >= MIN_HOLDS else fraction
 
 
-def _rows(own: pl.Series, theirs: pl.Series) -> Rows:
+def first_rows(own: pl.Series, theirs: pl.Series) -> Rows:
     """The first row of the other table with the value of each row, -1 for none."""
     kind = pl.Int64 if own.dtype.is_integer() else pl.String
     first = pl.DataFrame({"value": theirs.cast(kind), "row": np.arange(len(theirs))})

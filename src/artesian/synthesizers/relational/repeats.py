@@ -9,6 +9,7 @@ import polars as pl
 
 from artesian.data.schema import ForeignKey
 from artesian.relations.repeated import Repeated
+from artesian.relations.search.repeated import first_rows
 from artesian.relations.search.rows import dense_codes
 from artesian.synthesizers.relational.plan import Rows
 
@@ -49,7 +50,12 @@ def repeated_rows(
     place[by_group] = np.arange(len(wanted)) - np.searchsorted(wanted[by_group], wanted[by_group])
     chosen = np.where(size > 0, order[(begin + place % np.maximum(size, 1)) % available], -1)
     chosen[rng.random(len(chosen)) >= one.fraction] = -1
-    return np.where(codes < 0, -1, chosen[person])
+    out = np.where(codes < 0, -1, chosen[person])
+    if one.within is None:
+        # Values that are released as they are, such as towns, are in both tables already.
+        same = first_rows(own, frames[one.other][one.columns[0][1]])
+        out = np.where(same >= 0, same, out)
+    return out
 
 
 def with_repeated(one: Repeated, frames: Mapping[str, pl.DataFrame], at: Rows) -> pl.DataFrame:
