@@ -117,7 +117,7 @@ def synthesize_related(
     where = parse_table_conditions(config.where, dataset)
     split = hold_out(dataset, config.holdout, run, by=config.split)
     with steps.step("fit"):
-        model = synthesizer.fit(split.train, methods=methods, run=run)
+        model = synthesizer.fit_part(split.train, dataset, methods=methods, run=run)
         model = replace(model, orphans=orphans)  # of the whole source
     with steps.step("sample"):
         synthetic = model.sample(_scale(dataset, split.train, config), where, run=run)

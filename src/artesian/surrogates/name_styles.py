@@ -11,7 +11,8 @@ MAX_DOMAINS = 3
 
 _MOSTLY = 0.5
 _TITLES = re.compile(
-    r"^((dr|prof|mr|mrs|ms|miss|herr|frau|ing|dipl|univ|sir)\.?[ -]*)+(?=[^\W\d_])", re.IGNORECASE
+    r"^((dr|prof|mr|mrs|ms|miss|herr|frau|ing|dipl|univ|sir)(\.[ -]*| +|-(?=ing\b)))+(?=[^\W\d_])",
+    re.IGNORECASE,
 )
 _DEGREES = re.compile(r"( ([A-Z][a-z]?\.){2,}| (B\.?Sc|M\.?Sc|Ph\.?D|MBA|MD|Jr|Sr|I{1,3})\.?)+$")
 
@@ -75,6 +76,8 @@ def name_parts(name: str) -> tuple[str, str]:
 
     >>> name_parts("Prof. Ana Maria Lund"), name_parts("Lund, Ana")
     (('Ana', 'Lund'), ('Ana', 'Lund'))
+    >>> name_parts("Dipl.-Ing. Ingrid Maier"), name_parts("Drake Ott")
+    (('Ingrid', 'Maier'), ('Drake', 'Ott'))
     """
     if "," in name:
         last, _, first = name.partition(",")

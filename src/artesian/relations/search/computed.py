@@ -41,12 +41,14 @@ def computed_columns(
     copied: set[str],
     signed: list[Discovered],
     fixed: Callable[[], frozenset[str]],
+    given: frozenset[str] = frozenset(),
 ) -> list[Discovered]:
     """Formulas, each of a column that no earlier formula computes and over columns that none does.
 
     Args:
         signed: Sums whose signs a category decides, which come first.
         fixed: Gives the columns that are computed only from one another: see `fixed_columns`.
+        given: Columns that others are computed from only, such as those of another table.
     """
     discovered = [*signed]
     numeric = rows.numeric
@@ -56,6 +58,7 @@ def computed_columns(
         if (
             formula is None
             or formula.target in explained
+            or formula.target in given
             or (formula.target in fixed() and varies(formula, fixed()))
             or is_circular(formula.target, formula.sources, discovered)
         ):

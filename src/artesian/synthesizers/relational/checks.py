@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 from artesian.core.validated import require, require_range, require_shape
 from artesian.data.dataset import Dataset
 from artesian.data.schema import ForeignKey
-from artesian.relations.across import KINDS, OF_CHILDREN, ORDERS, Across
+from artesian.relations.across import BOUNDS, KINDS, OF_CHILDREN, ORDERS, Across
+from artesian.relations.joined import Joined, joins_of
+from artesian.relations.repeated import Repeated
 from artesian.synthesizers.relational.hierarchy import MAX_DEPTH, Hierarchy
 from artesian.synthesizers.relational.siblings import MAX_LAGS
 from artesian.synthesizers.relational.state import levels_at
 
 if TYPE_CHECKING:
+    from artesian.synthesizers.relational.mails import Mail
     from artesian.synthesizers.relational.plan import Plan
     from artesian.synthesizers.relational.table_model import TableModel
 
@@ -167,13 +170,65 @@ def check_between(empty: Dataset, between: tuple[Across, ...]) -> None:
         require(bool(one.parent and (one.child or one.kind == "count")), "a relation of no column")
         types = [schema[n] for schema, n in named if n]
         if one.kind in OF_CHILDREN:
-            require(all(dtype.is_numeric() for dtype in types), "a total of what is no number")
+            alike = all(dtype.is_numeric() for dtype in types)
+            if one.kind in ("min", "max"):
+                alike |= all(dtype.base_type() in (pl.Date, pl.Datetime) for dtype in types)
+            require(alike, "a total of what is no number")
+            require(0 <= one.within <= 1, "a mean is rounded to no decimal")
         if one.kind in ORDERS:
             times = all(dtype.base_type() in (pl.Date, pl.Datetime) for dtype in types)
             require(times and len(one.differences) > 1, "an order of what is no time")
             require_range(np.array(one.differences), 0, 1e6, "days between two times")
+        if one.kind in BOUNDS:
+            require(all(dtype.is_numeric() for dtype in types), "a bound of what is no number")
+            require(len(one.differences) > 1, "a bound without values")
+            require_range(np.array(one.differences), 0, 1e12, "numbers beside that of the parent")
         keys = {*one.key.columns, *one.key.parent_columns}
         require(one.target[1] not in keys, "a relation computes a key")
+
+
+def check_joined(empty: Dataset, joined: tuple[Joined, ...]) -> None:
+    """Check that relations of a row with those that it refers to compute no key."""
+    for one in joined:
+        schema = empty[one.table].schema
+        keys = {*schema.key, *(c for key in empty.parents_of(one.table) for c in key.columns)}
+        keys |= {c for key in empty.children_of(one.table) for c in key.parent_columns}
+        require(one.relation.target in schema.names, "a relation of a column of another table")
+        require(one.relation.target not in keys, "a relation computes a key")
+
+
+def check_repeated(empty: Dataset, repeated: tuple[Repeated, ...]) -> None:
+    """Check that rows repeat columns that exist, and of rows with which they can have one in common."""
+    for one in repeated:
+        require(one.table in empty and one.other in empty, "a table to repeat does not exist")
+        require(bool(one.columns), "rows that repeat no column")
+        require_range(np.array([one.fraction]), 0, 1.0001, "rows that are repeated")
+        schema, other = empty[one.table].schema, empty[one.other].schema
+        keys = {*schema.key, *(c for key in empty.parents_of(one.table) for c in key.columns)}
+        require(all(a in schema.names for a, _ in one.columns), "there is no such column to repeat")
+        require(all(b in other.names for _, b in one.columns), "there is no such column to repeat")
+        require(not keys & {a for a, _ in one.columns}, "a key is repeated")
+        if one.within is not None:
+            own, theirs = one.within
+            require(theirs.child == one.other, "repeated rows have nothing in common")
+            parent = one.table if own is None else own.parent
+            require(own is None or own.child == one.table, "repeated rows have nothing in common")
+            require(theirs.parent == parent, "repeated rows have nothing in common")
+
+
+def check_mails(empty: Dataset, mails: tuple[Mail, ...]) -> None:
+    """Check that addresses are texts that are made of columns that exist."""
+    for one in mails:
+        require(one.table in empty, "addresses of a table that does not exist")
+        schema = empty[one.table].frame.schema
+        joins = joins_of(one.table, empty.foreign_keys)
+        names = {j.column(n) for j in joins for n in empty[j.table].schema.names} | {*schema}
+        require(len(one.names) in (1, 2) and set(one.names) <= names, "addresses of other names")
+        require(schema.get(one.column) == pl.String, "addresses that are no texts")
+        linked = {c for key in empty.parents_of(one.table) for c in key.columns}
+        keys = {*empty[one.table].schema.key, *linked}
+        require(one.column not in keys, "an address is a key")
+        require(bool(one.patterns.weights), "addresses without a pattern")
 
 
 def _check_references(

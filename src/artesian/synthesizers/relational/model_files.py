@@ -35,8 +35,9 @@ from artesian.encoding import codec_files
 from artesian.encoding.codec_files import read_json
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import NumberCodec
-from artesian.relations.across import Across
 from artesian.synthesizers import CATALOG
+from artesian.synthesizers.relational.across import Between
+from artesian.synthesizers.relational.between_files import between_from_dict, between_to_dict
 from artesian.synthesizers.relational.clock import Clock, Scale
 from artesian.synthesizers.relational.drift import Drift
 from artesian.synthesizers.relational.empty_tables import (
@@ -86,7 +87,7 @@ def write_model(model: RelationalModel, folder: Path) -> None:
             str(keys.index(key)): one.to_dict() for key, one in model.hierarchies.items()
         },
         "orphans": {str(keys.index(key)): count for key, count in model.orphans.items()},
-        "between": [{"key": keys.index(one.key), **one.to_dict()} for one in model.between],
+        "between": between_to_dict(model.between, model.empty),
         "without_rows": tables_to_dict(model.empty.without_rows),
         "keys_without_rows": [key.to_dict() for key in model.empty.keys_without_rows],
     }
@@ -105,7 +106,7 @@ def read_model(
     dict[str, TableModel],
     dict[ForeignKey, Hierarchy],
     dict[ForeignKey, int],
-    tuple[Across, ...],
+    Between,
 ]:
     """What `write_model` wrote: the empty dataset, plan, models, hierarchies, orphans, and relations
     between tables.
@@ -151,9 +152,7 @@ def read_model(
         for at, entry in structure["hierarchies"].items()
     }
     orphans = {_key(keys, int(at)): count for at, count in structure["orphans"].items()}
-    between = tuple(
-        Across.from_dict(_key(keys, entry["key"]), entry) for entry in structure["between"]
-    )
+    between = between_from_dict(structure["between"], empty)
     return empty, Plan(tuple(plans)), models, hierarchies, orphans, between
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -23,10 +23,9 @@ from artesian.core.run import Run
 from artesian.core.settings import at_least, one_of
 from artesian.data.dataset import Dataset, DatasetSchema
 from artesian.data.schema import ForeignKey
-from artesian.relations.across import Across
 from artesian.synthesizers.memorisation import LEVELS, Privacy
 from artesian.synthesizers.protocol import Capabilities, Synthesizer
-from artesian.synthesizers.relational.across import keep
+from artesian.synthesizers.relational.across import Between, keep
 from artesian.synthesizers.relational.across_plan import across
 from artesian.synthesizers.relational.assembly import (
     distinct_keys,
@@ -35,7 +34,13 @@ from artesian.synthesizers.relational.assembly import (
     with_key,
     with_numbers,
 )
-from artesian.synthesizers.relational.checks import check_between, check_tables
+from artesian.synthesizers.relational.checks import (
+    check_between,
+    check_joined,
+    check_mails,
+    check_repeated,
+    check_tables,
+)
 from artesian.synthesizers.relational.conditions import (
     TableCondition,
     TablesWhere,
@@ -119,6 +124,22 @@ class RelationalTrees:
             UsageError: a method cannot serve its table, or a table cannot be kept or generated.
             SchemaError: a table to keep does not exist.
         """
+        return self.fit_part(data, None, methods=methods, run=run)
+
+    def fit_part(
+        self,
+        data: Dataset,
+        whole: Dataset | None,
+        *,
+        methods: Mapping[str, Synthesizer] | None = None,
+        run: Run | None = None,
+    ) -> RelationalModel:
+        """Fit all tables on a part of a dataset; see `fit`.
+
+        Args:
+            whole: The dataset of which `data` is a part, None for `data` itself. Only in it does every
+                parent have all of its children, so that their sums are compared with its values there.
+        """
         run = run or Run()
         orphans = count_orphans(data)
         if self.orphans == "drop":
@@ -143,7 +164,7 @@ class RelationalTrees:
         models = fit_tables(
             data, plan, rows, settings, methods or {}, protect=self.protect, run=run
         )
-        between = across(data, plan, rows, _listed(models))
+        between = across(data, plan, rows, _listed(models), whole)
         deferred = [key for one in plan for key in one.deferred]
         owners = {one.name: None if one.owner is None else rows[one.owner] for one in plan}
         hierarchies = {
@@ -171,7 +192,7 @@ class RelationalModel:
         models: The model of each table.
         hierarchies: How rows refer to others, for each deferred foreign key.
         orphans: Number of rows of each foreign key that referred to no row, which get none.
-        between: Relations between the rows of two tables.
+        between: Relations between the rows of several tables.
     """
 
     settings: RelationalTrees
@@ -180,7 +201,7 @@ class RelationalModel:
     models: Mapping[str, TableModel]
     hierarchies: Mapping[ForeignKey, Hierarchy]
     orphans: Mapping[ForeignKey, int]
-    between: tuple[Across, ...] = ()
+    between: Between = field(default_factory=Between)
 
     def with_reasons(self, reasons: Mapping[str, str]) -> RelationalModel:
         """The model with other reasons why tables are kept, '' for that which it has."""
@@ -196,7 +217,10 @@ class RelationalModel:
     def check_values(self) -> None:
         """Check what sampling takes for granted."""
         check_tables(self.empty, self.plan, self.models, self.hierarchies)
-        check_between(self.empty, self.between)
+        check_between(self.empty, self.between.pairs)
+        check_joined(self.empty, self.between.joined)
+        check_repeated(self.empty, self.between.repeated)
+        check_mails(self.empty, self.between.mails)
         rules_of(self.empty)  # those of a file are no better than others
 
     def write_state(self, folder: Path) -> None:
