@@ -10,7 +10,7 @@ from artesian.core.run import Run
 from artesian.data.table import Table
 from artesian.synthesizers.memorisation import budget, describe_memorisation, expected_auc
 from artesian.synthesizers.sequential import memorisation
-from artesian.synthesizers.sequential.memorisation import Candidates, choose
+from artesian.synthesizers.sequential.memorisation import Candidates, choose, weight_limit
 from artesian.synthesizers.sequential.trees import Trees
 from artesian.testing.tables import table
 
@@ -117,6 +117,14 @@ def test_budgets_fall_with_the_level_and_rise_for_small_tables():
     assert budget("high", 1000) < budget("default", 1000)
     assert budget("default", 300) > budget("default", 3000) > budget("default", 30_000)
     assert budget("default", 30_000) == budget("default", 10**6)
+
+
+def test_the_limits_of_5000_rows_are_the_strictest():
+    assert weight_limit("default", 5_000) == pytest.approx(3.0)
+    assert weight_limit("default", 5) == weight_limit("default", 2_000) == pytest.approx(2.0)
+    assert weight_limit("default", 13_000) == weight_limit("default", 10**6) == pytest.approx(0.7)
+    assert budget("default", 5_000) == budget("default", 10**6) == pytest.approx(0.4)
+    assert weight_limit("high", 50) == weight_limit("high", 10**6) > 3.0
 
 
 @pytest.mark.parametrize("rows", [5, 6, 11, 25])

@@ -11,7 +11,7 @@ from artesian.core.errors import UsageError
 from artesian.core.run import Run
 from artesian.synthesizers import CATALOG
 from artesian.synthesizers.marginals import Marginals
-from artesian.synthesizers.release import MAX_ROWS, release_model, release_rows
+from artesian.synthesizers.release import release_model
 from artesian.synthesizers.sequential.trees import Trees
 from artesian.testing.tables import purchases, table
 
@@ -42,7 +42,7 @@ def test_a_release_model_is_a_function_of_the_rows_that_the_model_samples():
     data = related()
     model = Trees().fit(data, run=Run.from_seed(0))
     released = release_model(model, len(data), run=Run.from_seed(3))
-    rows = model.sample(release_rows(len(data)), run=Run.from_seed(3))
+    rows = model.sample(len(data), run=Run.from_seed(3))
     again = Trees(privacy="low").fit(rows, run=Run.from_seed(3).child("release"))
     samples = [m.sample(500, run=Run.from_seed(1)).frame for m in (released, again)]
     assert samples[0].equals(samples[1])
@@ -66,12 +66,6 @@ def test_a_release_model_states_what_the_model_memorises_of_the_training_rows():
     data = related()
     model = Trees().fit(data)
     assert release_model(model, len(data)).facts()["memorised"] == model.facts()["memorised"]
-
-
-def test_the_number_of_rows_is_bounded_but_never_below_that_of_the_training_rows():
-    assert release_rows(1000) == 2000
-    assert release_rows(MAX_ROWS * 3 // 4) == MAX_ROWS
-    assert release_rows(3 * MAX_ROWS) == 3 * MAX_ROWS
 
 
 def test_only_methods_of_the_catalog_have_a_release_model():

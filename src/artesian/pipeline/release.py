@@ -9,7 +9,7 @@ from artesian.core.run import Run
 from artesian.metrics.privacy.attacks.white_box import WhiteBox, white_box
 from artesian.metrics.protocol import Comparison, NotMeasurable
 from artesian.synthesizers.protocol import DensityModel, Model
-from artesian.synthesizers.release import release_model, release_rows
+from artesian.synthesizers.release import release_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ def make_release(model: Model, rows: int, run: Run, tables: Comparison | None = 
     try:
         if tables is None:
             raise NotMeasurable("there is no holdout (`artesian synth --release-model` has one)")
-        return Release(released, release_rows(rows), read_model(released, tables, run))
+        return Release(released, rows, read_model(released, tables, run))
     except NotMeasurable as problem:
-        return Release(released, release_rows(rows), None, str(problem))
+        return Release(released, rows, None, str(problem))
 
 
 def read_model(model: Model, tables: Comparison, run: Run) -> WhiteBox:

@@ -18,13 +18,11 @@ from artesian.encoding.segments import Floats
 Privacy = Literal["low", "default", "high"]
 LEVELS: tuple[Privacy, ...] = get_args(Privacy)
 
-BUDGETS: dict[Privacy, float] = {"low": np.inf, "default": 0.5, "high": 0.25}
-"""Nats per row that a model may memorise of tables of `BUDGET_ROWS` rows and more."""
+BUDGETS: dict[Privacy, float] = {"low": np.inf, "default": 0.4, "high": 0.2}
+"""Nats per row that a model may memorise of tables of 5,000 rows and more."""
 
-BUDGET_ROWS = 5_000
-
-SMALL_TABLES, MAX_FACTOR = 0.75, 3.5
-"""Exponent and maximum of the factor of small tables, of which no model learns anything with less: the
+BUDGET_ROWS, BUDGET_FACTORS = (950.0, 2_800.0, 5_000.0), (4.35, 1.93, 1.0)
+"""Factor of the budget by the number of rows. No model learns anything of small tables with less: the
 frequencies of the columns alone take a part, and the estimate, from halves of the rows, is the further
 above the truth the fewer the rows."""
 
@@ -50,7 +48,8 @@ MANY_ROWS = 1.5
 
 def budget(privacy: Privacy, rows: int) -> float:
     """Nats per row that a model of `rows` rows may memorise."""
-    return float(BUDGETS[privacy] * np.clip((BUDGET_ROWS / rows) ** SMALL_TABLES, 1.0, MAX_FACTOR))
+    factor = np.exp(np.interp(np.log(rows), np.log(BUDGET_ROWS), np.log(BUDGET_FACTORS)))
+    return float(BUDGETS[privacy] * factor)
 
 
 @dataclass(frozen=True, slots=True)

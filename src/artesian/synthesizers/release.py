@@ -19,28 +19,16 @@ from artesian.synthesizers.protocol import Model
 if TYPE_CHECKING:
     from artesian.synthesizers.relational.relational_trees import RelationalModel
 
-ROWS_FACTOR = 2
-"""Synthetic rows per training row that a release model is fitted on: more of them reveal more, and
-with fewer its rows are easier to detect (docs/why.md)."""
-
-MAX_ROWS = 400_000
-"""Number of synthetic rows beyond which a release model is fitted on as many as the training table
-has."""
-
 NEUTRAL = {"temperature": 1.0, "privacy": "low"}
 """Settings of the second fit: it may memorise synthetic rows, and samples are tempered only once."""
-
-
-def release_rows(rows: int) -> int:
-    """Number of synthetic rows that the release model of `rows` training rows is fitted on."""
-    return max(rows, min(ROWS_FACTOR * rows, MAX_ROWS))
 
 
 def release_model(model: Model, rows: int, *, run: Run | None = None) -> Model:
     """The release model of a model of `rows` training rows.
 
-    It is fitted on the first `release_rows(rows)` rows that `model` samples for the seed of `run`, so a
-    sample for the same seed adds nothing to what it reveals.
+    It is fitted on the first `rows` rows that `model` samples for the seed of `run`, so a sample for
+    the same seed adds nothing to what it reveals. More rows reveal more, and with fewer the rows of
+    the release model are easier to detect (docs/why.md).
 
     Raises:
         UsageError: The method is not in the catalog, or is a control that copies rows.
@@ -63,7 +51,7 @@ def release_model(model: Model, rows: int, *, run: Run | None = None) -> Model:
     settings = CATALOG[name](**dataclasses.asdict(fitted.settings))
     fields = {field.name for field in dataclasses.fields(settings)}
     neutral = replace(settings, **{k: value for k, value in NEUTRAL.items() if k in fields})
-    synthetic = replace(fitted, settings=neutral).sample(release_rows(rows), run=run)
+    synthetic = replace(fitted, settings=neutral).sample(rows, run=run)
     released = neutral.fit(synthetic, run=run.child("release"))
     # What the second fit memorises of synthetic rows is of no interest to anybody.
     facts = {"memorised": fitted.memorised} if hasattr(fitted, "memorised") else {}

@@ -43,8 +43,8 @@ class Trees:
         temperature: Sampling temperature. Values below 1 sharpen the fitted distributions, values
             above 1 flatten them.
         protect: Suppress categories with fewer than five rows and the extremes of numbers.
-        privacy: How much the model may memorise of its rows: 'low' for no limit, 'default' for 0.5 and
-            'high' for 0.25 nats per row of 5,000 rows and more, up to 3.5 times as much of fewer.
+        privacy: How much the model may memorise of its rows: 'low' for no limit, 'default' for 0.4 and
+            'high' for 0.2 nats per row of 5,000 rows and more, up to 4.35 times as much of fewer.
     """
 
     capabilities: ClassVar[Capabilities] = Capabilities(
