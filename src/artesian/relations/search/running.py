@@ -166,9 +166,14 @@ def _years(table: Table) -> list[str]:
         name
         for name in table.schema.of_kind(Kind.NUMBER)
         if frame[name].dtype.is_integer()
-        and frame[name].is_between(*YEARS).all()
+        and _is_within(frame[name], *YEARS)
         and frame[name].n_unique() == frame[name].max() - frame[name].min() + 1  # type: ignore[operator]
     ]
+
+
+def _is_within(series: pl.Series, low: int, high: int) -> bool:
+    least, most = series.min(), series.max()
+    return isinstance(least, int) and isinstance(most, int) and low <= least and most <= high
 
 
 def counters(table: Table) -> list[str]:
