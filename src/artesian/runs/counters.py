@@ -70,7 +70,8 @@ def with_restarted_numbers(synthetic: Table, source: Table) -> Table:
             start = start_of(synthetic, name)
             form = _restarts(source.frame, name, start)
             if form is not None and not frame[name].has_nulls():
-                frame = frame.with_columns(_restarted(frame, name, start, *form))
+                by_row = not source.frame[name].is_duplicated().any()
+                frame = frame.with_columns(_restarted(frame, name, start, *form, by_row=by_row))
     return replace(synthetic, frame=frame)
 
 
@@ -104,12 +105,21 @@ def _restarts(frame: pl.DataFrame, name: str, start: Template | None) -> tuple[i
 
 
 def _restarted(
-    frame: pl.DataFrame, name: str, start: Template | None, first: int, width: int
+    frame: pl.DataFrame,
+    name: str,
+    start: Template | None,
+    first: int,
+    width: int,
+    *,
+    by_row: bool,
 ) -> pl.Series:
-    """The keys with the numbers from `first` on in the rows of each stem."""
+    """The keys with the numbers from `first` on in the rows of each stem, or in the keys of each."""
     keys = _numbered(frame, name, start)
-    each = keys.unique("key", maintain_order=True)
     number = first + pl.int_range(pl.len(), dtype=pl.Int64).over("stem")
+    if by_row:
+        text = pl.col("stem") + number.cast(pl.String).str.zfill(width)
+        return keys.select(text.alias(name)).to_series()
+    each = keys.unique("key", maintain_order=True)
     new = each.select("key", new=pl.col("stem") + number.cast(pl.String).str.zfill(width))
     return keys["key"].replace_strict(new["key"], new["new"]).alias(name)
 

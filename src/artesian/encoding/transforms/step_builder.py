@@ -26,7 +26,12 @@ from artesian.encoding.transforms.formula_steps import (
 )
 from artesian.encoding.transforms.lookup_steps import GENERATED, Lookups, place
 from artesian.encoding.transforms.order_builder import OrderBuilder
-from artesian.encoding.transforms.step_order import by_categories, in_turn, needed_by_bounds
+from artesian.encoding.transforms.step_order import (
+    by_categories,
+    composed,
+    in_turn,
+    needed_by_bounds,
+)
 from artesian.encoding.transforms.steps import (
     ExclusiveStep,
     Hidden,
@@ -82,6 +87,8 @@ class StepBuilder(OrderBuilder):
         steps: list[Step] = []
         unkept: list[Order] = []
         relations = by_categories(list(relations), self.table)
+        free = composed(relations, self._frame)
+        relations = [one for one in relations if not (isinstance(one, Dependency) and one in free)]
         self.lookups = Lookups(self.table, self.protect)
         self.single = [
             one
@@ -215,8 +222,8 @@ class StepBuilder(OrderBuilder):
         elif isinstance(relation, Template):
             if relation.open and self._are_personal(relation.columns):
                 return None  # names that begin alike are generated together
-            if relation.open and target in self.ids and self._is_category(others):
-                return None  # identifiers of entities are generated in the form of each category
+            if relation.open and self._is_category(others) and self._identifies(target):
+                return None  # identifiers are generated in the form of each category
             rest = self._hidden(f"{target} (rest)") if relation.open else None
             step = TextStep(relation, rest)
         elif isinstance(relation, Dependency):
@@ -240,6 +247,11 @@ class StepBuilder(OrderBuilder):
         return all(
             self._schema[n].kind in GENERATED and self._schema[n].role in PERSONAL for n in names
         )
+
+    def _identifies(self, name: str) -> bool:
+        """Whether a column identifies rows, or entities of several rows."""
+        unique = self._schema[name].kind is Kind.KEY and not self._frame[name].is_duplicated().any()
+        return unique or name in self.ids
 
     def _is_category(self, names: list[str]) -> bool:
         return len(names) == 1 and self._schema[names[0]].kind is Kind.CATEGORY

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
+import polars as pl
 
 from artesian.data.schema import Kind
 from artesian.data.table import Table
@@ -19,10 +20,15 @@ from artesian.relations.orders import Inequality, Order
 from artesian.relations.presence import MissingTogether
 from artesian.relations.protocol import MIN_HOLDS, Relation
 from artesian.relations.signed import SignedSum
+from artesian.relations.texts import Template
 
 MIN_COVERED = 0.5
 """Minimum fraction of the rows whose category others have too, for what it determines."""
 
+
+MIN_COMBINED = 0.3
+"""Minimum fraction of the combinations of a beginning and a rest that texts have, for them to combine
+freely."""
 
 MIN_COVERAGE = 0.5
 """Fraction of the rows from which an order is one of most rows."""
@@ -86,6 +92,28 @@ def by_categories(relations: list[Relation], table: Table) -> list[Relation]:
             ):
                 early.append(reverse)
     return [*early, *(one for one in relations if one not in early)]
+
+
+def composed(relations: list[Relation], frame: pl.DataFrame) -> set[Dependency]:
+    """Dependencies of a text on whose columns it begins with, where beginning and rest combine freely.
+
+    In `summary = text("[{component}] ...")` a summary tells its component, but is made of it: the rest
+    is modelled. A code that begins with its chapter is no such text, since hardly any rest goes with
+    several chapters.
+    """
+    out: set[Dependency] = set()
+    for one in relations:
+        if not isinstance(one, Template) or not one.open or frame[one.target].dtype != pl.String:
+            continue
+        both = pl.DataFrame({"text": frame[one.target], "start": one.compute(frame)}).drop_nulls()
+        rest = pl.col("text").str.slice(pl.col("start").str.len_chars())
+        number = both.select("start", rest).select(
+            seen=pl.struct("start", "text").n_unique(),
+            possible=pl.col("start").n_unique() * pl.col("text").n_unique(),
+        )
+        if number["seen"][0] >= MIN_COMBINED * number["possible"][0] > 0:
+            out |= {Dependency((one.target,), source) for source in one.sources}
+    return out
 
 
 def coverage(relation: Order | Inequality, table: Table) -> float:
