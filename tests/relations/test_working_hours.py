@@ -84,3 +84,16 @@ def test_nobody_works_on_days_without_times() -> None:
     made = ar.synth(frame, method="marginals", seed=1, metrics=()).table.frame
     assert made.filter(pl.col("begin").is_null())["hours"].to_list().count(0) > 50
     assert made["hours"].null_count() == 0
+
+
+@pytest.mark.parametrize(("limit", "step"), [(8.0, 0.25), (7.5, 0.5), (40.0, 1.0)])
+def test_overtime_is_what_exceeds_the_usual_hours(limit: float, step: float) -> None:
+    rng = np.random.default_rng(5)
+    hours = limit + rng.integers(-20, 21, 800) * step
+    over = np.maximum(0, hours - limit)
+    table = pl.DataFrame({"hours": hours, "over": over, "note": rng.integers(0, 9, 800)})
+    found = [str(one.relation) for one in discover(ar.read(table))]
+    assert any(text.startswith(f"over = max(0, hours - {limit:g})") for text in found), found
+    table = table.with_columns(pl.Series("over", np.where(rng.random(800) < 0.1, 1.0, over)))
+    found = [str(one.relation) for one in discover(ar.read(table))]
+    assert not any(text.startswith("over = ") for text in found), found

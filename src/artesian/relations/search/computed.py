@@ -130,11 +130,12 @@ def computed_columns(
         take(formula)
     discovered = rearranged(discovered, rows, copied)
     explained |= {one.relation.columns[0] for one in discovered}
-    # A ratio may be one of computed columns: of a payment to an income.
+    # A ratio may be one of computed columns: of a payment to an income; and what exceeds a limit, too.
     free = [j for j, name in enumerate(numeric.names) if name not in copied]
     left = [j for j in free if numeric.names[j] not in explained]
-    for formula in triples.triples(numeric, free, left if len(left) < len(free) else []):
-        take(formula)
+    for again in (triples.triples, extremes):
+        for formula in again(numeric, free, left if len(left) < len(free) else []):
+            take(formula)
     # A sum may have terms that are computed, of which none is a sum itself.
     computed = {one.relation.columns[0]: one.relation for one in discovered}
     terms = [

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from artesian.relations.expressions import Binary, Call, Floats, Number, Ref
 from artesian.relations.formulas import EXACT, Formula
 from artesian.relations.protocol import MIN_HOLDS
-from artesian.relations.search.fitting import is_whole, round_up
+from artesian.relations.search.fitting import is_whole, round_to, round_up
 from artesian.relations.search.rows import NumericColumns, neighbours
 
 PROBES = 64
@@ -26,10 +26,12 @@ MAX_MEMBERS = 12
 MIN_ROWS = 30
 
 
-def extremes(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
+def extremes(
+    columns: NumericColumns, free: list[int], targets: list[int] | None = None
+) -> Iterator[Formula]:
     """`target = max(a, b, c)`, `target = min(a, b)` and `target = abs(a - b)`."""
     v = columns.values
-    for target in free:
+    for target in free if targets is None else targets:
         if columns.distinct[target] < MIN_DISTINCT:
             continue
         others = [
@@ -47,7 +49,8 @@ def extremes(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
 
 
 def _excesses(columns: NumericColumns, target: int, others: list[int]) -> Iterator[Formula]:
-    """`paid = max(0, damage - deductible)`: what exceeds another column."""
+    """`paid = max(0, damage - deductible)`, `over = max(0, hours - 8)`: what exceeds another column,
+    or a constant."""
     v = columns.values
     y = v[:, target]
     if not len(y) or np.nanmin(y) != 0 or columns.distinct[target] < MIN_ROWS // 2:
@@ -69,6 +72,13 @@ def _excesses(columns: NumericColumns, target: int, others: list[int]) -> Iterat
                 node = Call("max", (Number(0.0), excess))
                 yield Formula(names[target], node, round_up(float(columns.grid[target]) / 2))
                 return
+        limit = round_to(float(np.median(few[:, high] - few[:, target])), 6)
+        computed = np.maximum(v[:, high] - limit, 0.0)
+        wrong = np.abs(computed - y)[rows] > unit
+        if limit > 0 and np.isfinite(computed[rows]).all() and wrong.mean() <= 1 - MIN_HOLDS:
+            node = Call("max", (Number(0.0), Binary("-", Ref(columns.names[high]), Number(limit))))
+            yield Formula(columns.names[target], node, round_up(float(columns.grid[target]) / 2))
+            return
 
 
 def _members(v: Floats, target: int, others: list[int]) -> list[int]:
