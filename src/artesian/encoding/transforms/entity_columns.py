@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import combinations
 from typing import Any, Self
 
 import numpy as np
@@ -17,7 +16,7 @@ from artesian.data.row_groups import NAMES, repeating_ids
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.encoding.transforms.grouping import is_sorted_within, stands_together
-from artesian.encoding.transforms.joint_entity import JOINT
+from artesian.encoding.transforms.joint_entity import identifying_pair
 
 EXPECTED = 8.0
 """Number of exceptions that independence leads to where a rule without exception is believed."""
@@ -26,8 +25,6 @@ FEW_EXPECTED = 5.0
 """The same where a rule that does not hold would do little harm."""
 
 MIN_PAIRS = 20
-MAX_PAIRS = 4.0
-"""Maximum number of possible pairs of values per entity: of more, few would be equal by chance."""
 
 NAMESAKES = 0.8
 """Minimum fraction of the values of an identifier that have a name of their own, if it is that of a
@@ -133,7 +130,7 @@ def entity_columns(table: Table) -> tuple[EntityColumns, ...]:
                     sorted([*modelled, *sparse], key=lambda c: table.frame[c].n_unique())
                 ),
                 sparse=tuple(sparse),
-                together=_together(table, name, modelled),
+                together=identifying_pair(table, name, modelled),
                 counters={},
                 order=fact.order(),
                 parent=parents[-1] if parents else None,
@@ -215,32 +212,6 @@ def _with_rules(
         order = one.order or next(times, None)
         out.append(replace(one, counters=counters, distinct=tuple(distinct), order=order))
     return out[::-1]
-
-
-def _together(table: Table, name: str, constant: Sequence[str]) -> tuple[str, ...]:
-    """Two columns that identify an entity together, the one with more values second, and what that one
-    determines; empty if there are none, or if that may be a coincidence."""
-    each = table.frame.filter(table.frame[name].is_first_distinct()).select(constant)
-    joint = table.schema[name].role == JOINT  # one of its columns may be a year
-    names = [
-        c
-        for c in constant
-        if (table.schema[c].kind is Kind.CATEGORY or (joint and each[c].dtype.is_integer()))
-        and not each[c].has_nulls()
-        and each[c].n_unique() < each.height
-    ]
-    if each.height < MIN_PAIRS:
-        return ()
-    for pair in combinations(names, 2):
-        one, other = sorted(pair, key=lambda c: each[c].n_unique())
-        possible = each[one].n_unique() * each[other].n_unique()
-        if possible <= MAX_PAIRS * each.height and each.select(pair).n_unique() == each.height:
-            number = each[other].n_unique()
-            same = [
-                c for c in constant if c != other and each.select(other, c).n_unique() == number
-            ]
-            return one, other, *(c for c in same if c != one)
-    return ()
 
 
 def _generated(table: Table, name: str) -> bool:

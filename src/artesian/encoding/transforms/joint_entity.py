@@ -7,7 +7,9 @@ of the table, so that restored rows lose it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any, ClassVar, Self
 
 import polars as pl
@@ -21,6 +23,13 @@ from artesian.relations.search.joint import joint_groups
 
 JOINT = "joint"
 """Role of the identifier. The entity is no person, whose rows count once where values are rare."""
+
+
+MAX_PAIRS = 4.0
+"""Maximum number of possible pairs of values per entity: of more, few would be equal by chance."""
+
+MIN_ENTITIES = 20
+"""Minimum number of entities for two columns to identify them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +94,29 @@ class JointEntity:
     def from_state(cls, state: dict[str, Any]) -> Self:
         """Restore what `to_state` returned."""
         return cls(tuple(state["groups"]), state["identifier"])
+
+
+def identifying_pair(table: Table, name: str, constant: Sequence[str]) -> tuple[str, ...]:
+    """Two columns that identify an entity together, the one with more values second, and what that one
+    determines; empty if there are none, or if that may be a coincidence."""
+    each = table.frame.filter(table.frame[name].is_first_distinct()).select(constant)
+    joint = table.schema[name].role == JOINT  # one of its columns may be a year
+    names = [
+        c
+        for c in constant
+        if (table.schema[c].kind is Kind.CATEGORY or (joint and each[c].dtype.is_integer()))
+        and not each[c].has_nulls()
+        and each[c].n_unique() < each.height
+    ]
+    if each.height < MIN_ENTITIES:
+        return ()
+    for pair in combinations(names, 2):
+        one, other = sorted(pair, key=lambda c: each[c].n_unique())
+        possible = each[one].n_unique() * each[other].n_unique()
+        if possible <= MAX_PAIRS * each.height and each.select(pair).n_unique() == each.height:
+            number = each[other].n_unique()
+            same = [
+                c for c in constant if c != other and each.select(other, c).n_unique() == number
+            ]
+            return one, other, *(c for c in same if c != one)
+    return ()
