@@ -172,8 +172,7 @@ def _years(table: Table) -> list[str]:
 
 
 def _is_within(series: pl.Series, low: int, high: int) -> bool:
-    least, most = series.min(), series.max()
-    return isinstance(least, int) and isinstance(most, int) and low <= least and most <= high
+    return all(isinstance(end, int) and low <= end <= high for end in (series.min(), series.max()))
 
 
 def counters(table: Table) -> list[str]:
