@@ -26,7 +26,9 @@ def joint_groups(table: Table) -> tuple[str, ...]:
     """Two columns whose rows with the same values belong together: a total adds up within them, or a
     column numbers them; empty if there are none."""
     totals = joint_totals(table)
-    return totals[0].groups if totals else _numbered(table)
+    patterns = pattern_names(table.schema.names)  # which Polars takes for several columns
+    plain = table.select(tuple(n for n in table.schema.names if n not in patterns))
+    return totals[0].groups if totals else _numbered(plain)
 
 
 def _numbered(table: Table) -> tuple[str, ...]:

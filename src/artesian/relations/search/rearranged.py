@@ -34,9 +34,8 @@ def rearranged(discovered: list[Discovered], rows: Rows, copied: set[str]) -> li
         product = _product(total, part, others, rows, copied)
         if product is None or not isinstance(one.relation, Formula):
             continue
-        rest = [
-            other for other in rest if other.relation.columns[0] not in product.relation.columns
-        ]
+        reverse = [o for o in ratios if o.relation.columns[0] in product.relation.columns]
+        rest = [other for other in rest if other not in reverse]
         if is_circular(total, product.relation.columns[1:], rest):
             continue
         linear_form = Linear.of(one.relation.expression)
