@@ -70,7 +70,8 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=300)
     asked = parser.parse_args()
     path = RESULTS / "deep_methods.json"
-    result = json.loads(path.read_text()) if path.exists() else {}
+    before = json.loads(path.read_text()) if path.exists() else {}
+    result = {part: before[part] for part in ("peers", "adsgan", "medgan") if part in before}
     for part in asked.parts:
         if part == "peers":
             for name in asked.sets:

@@ -55,7 +55,8 @@ def restarting(
         likely = [
             name
             for name in names
-            if name not in done and _falls(rows[name][usual].cast(pl.Float64).to_numpy(), begins[usual])
+            if name not in done
+            and _falls(rows[name][usual].cast(pl.Float64).to_numpy(), begins[usual])
         ]
         for target, signed in _totals(rows, same, begins, likely, terms).items():
             done.add(target)
