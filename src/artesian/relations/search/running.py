@@ -101,7 +101,9 @@ def running(table: Table, *, labels: bool = False) -> Iterator[Series]:
         for entity, time in [*pairs, *(("", time) for time in times)][:MAX_SERIES]:
             if time in distinct and table.frame[time].dtype != pl.Time:
                 free = [name for name in names if name not in totals]
-                yield from restarting(table.frame, entity, time, free, terms)
+                some = _some_rows(table.frame, entity, time)
+                if some is None or any(restarting(some, entity, time, free, terms)):
+                    yield from restarting(table.frame, entity, time, free, terms)
 
     for entity, groups, time in tried():
         if not entity and totals:
@@ -270,6 +272,14 @@ def _some_entities(frame: pl.DataFrame, entity: str) -> pl.DataFrame | None:
     middle = middle.tail(max(len(middle) // 2, 1))
     chosen = middle.filter(pl.col("rows").cum_sum() - pl.col("rows") < SOME_ROWS)
     return frame.filter(frame[entity].is_in(chosen["entity"].implode())) if len(chosen) else None
+
+
+def _some_rows(frame: pl.DataFrame, entity: str, time: str) -> pl.DataFrame | None:
+    """Rows of some entities, or the first ones in time; None of a short table."""
+    if entity:
+        return _some_entities(frame, entity)
+    long = frame.height > 2 * SOME_ROWS
+    return frame.bottom_k(SOME_ROWS, by=time) if long else None
 
 
 def _candidates(
