@@ -85,9 +85,11 @@ def mask_values(
         rng = run.seed.child("mask", name).rng()
         at = np.sort(rng.permutation(present)[: round(MASKED * len(present))])
         masked[name] = at
-        hidden = np.zeros(frame.height, bool)
-        hidden[at] = True
-        frame = frame.with_columns(frame[name].set(pl.Series(hidden), None))
+        visible = np.ones(frame.height, bool)
+        visible[at] = False
+        values = frame[name].alias("values").to_frame()  # a name may be a pattern
+        left = values.select(pl.when(pl.Series(visible)).then("values")).to_series()
+        frame = frame.with_columns(left.alias(name))
     return table.with_frame(frame), masked
 
 

@@ -106,7 +106,7 @@ def impute(
             free = other.complete(table, imputations, relations=relations, run=run.child("free"))
         if free is not None:
             others, rows = next(free).table.frame[one.contradicted], one.contradicted
-            frame = pl.DataFrame(series.scatter(rows, others[series.name]) for series in frame)
+            frame = pl.DataFrame(_at(series, rows, others[series.name]) for series in frame)
             frame = _with_computed(frame, table.frame, relations)
         yield table.with_frame(frame), len(_violating(relations, table, frame))
 
@@ -245,6 +245,15 @@ def _restored(
     return pl.DataFrame(columns)
 
 
+def _at(series: pl.Series, rows: NDArray[np.int64], values: pl.Series) -> pl.Series:
+    """The series with other values at `rows`, of any type: decimals cannot be scattered."""
+    if not len(rows):
+        return series
+    place, chosen = np.zeros(len(series), np.int64), np.zeros(len(series), bool)
+    place[rows], chosen[rows] = np.arange(len(rows)), True
+    return values[place].zip_with(pl.Series(chosen), series).alias(series.name)
+
+
 def _put(
     frame: pl.DataFrame, real: pl.DataFrame, restored: pl.DataFrame, rows: NDArray[np.int64]
 ) -> pl.DataFrame:
@@ -253,7 +262,7 @@ def _put(
     for series in frame:
         own = real[series.name][rows]
         if own.null_count():
-            series = series.scatter(rows, own.zip_with(own.is_not_null(), restored[series.name]))
+            series = _at(series, rows, own.zip_with(own.is_not_null(), restored[series.name]))
         columns.append(series)
     return pl.DataFrame(columns)
 
