@@ -9,6 +9,7 @@ from zlib import crc32
 import numpy as np
 import polars as pl
 
+from artesian.core.validated import require
 from artesian.data.frames import as_text
 from artesian.encoding.transforms.protocol import Position
 from artesian.relations.dependencies import Dependency
@@ -199,6 +200,12 @@ class ReverseLookupStep:
     relation: Dependency
     table: pl.DataFrame
     usual: pl.DataFrame
+
+    def check_values(self) -> None:
+        """Check that both tables have the columns of the dependency."""
+        columns = set(self.relation.columns)
+        require(len(columns) == 2, "a dependency has several sources")
+        require(set(self.table.columns) == columns == set(self.usual.columns), "other columns")
 
     @property
     def target(self) -> str:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self, cast
 
 import polars as pl
 
-from artesian.core.validated import Decimals
+from artesian.core.validated import Decimals, require
 from artesian.data.row_groups import label_ids, repeating_ids
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
@@ -80,7 +80,12 @@ class Total:
     floored: bool = False
     accruals: tuple[Accrual, ...] = ()
     first: First = "follows"
-    period: str = ""
+    period: Literal["", "year", "quarter", "month", "week"] = ""
+
+    def check_values(self) -> None:
+        """Check that a total without a start is one of a period, on which nothing accrues."""
+        require(bool(self.start) != bool(self.period), "a total has a start or a period")
+        require(not (self.period and self.accruals), "nothing accrues on a total of a period")
 
     @property
     def relations(self) -> tuple[str, ...]:
@@ -333,7 +338,7 @@ def _total(
         carried=tuple(
             one.target for one in carried if terms and (one.total, one.entity, one.time) == same
         ),
-        period=period,
+        period=cast(Literal["", "year", "quarter", "month", "week"], period),
         entity=relation.entity,
         time=relation.time,
         start="" if period else hidden_name(f"{target} (start)", table.schema),
